@@ -29,7 +29,9 @@ public enum Layer: Equatable, Sendable {
     }
   }
 
-  func outputShape(_ inputs: [Shape]) throws -> Shape {
+  /// The shape of one image's output, given those of its inputs.
+  /// - Throws: `NetworkError` where the layer does not take them.
+  package func outputShape(_ inputs: [Shape]) throws -> Shape {
     switch self {
     case .input(let shape): shape
     case .convolution(let layer): try layer.outputShape(inputs[0])
