@@ -60,6 +60,19 @@ public enum OutputFile {
     }
   }
 
+  /// Finds out before the work is done whether a file can be written at `path`.
+  /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
+  public static func requireWritable(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw InputError(path, found: "a folder", expected: "a path for a file")
+    }
+    var above = folder(of: path)
+    while stat(above, &status) != 0, above != "/", above != "." { above = folder(of: above) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw InputError(above, found: "a file", expected: "a folder") }
+    guard access(above, W_OK | X_OK) == 0 else { throw systemError(path, expected: "a folder that can be written") }
+  }
+
   /// The folder that holds `path`: `.` for a bare name.
   public static func folder(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }

@@ -13,6 +13,9 @@ struct KerasLayer {
 struct KerasConfiguration {
   private(set) var layers: [KerasLayer]
 
+  /// Far more than any network that can be pruned by hand; keeps a hostile file from taking hours.
+  private static let maximumLayers = 4096
+
   /// - Parameters:
   ///   - text: the attribute `model_config`.
   ///   - location: the file, for errors.
@@ -25,6 +28,9 @@ struct KerasConfiguration {
     // Keras before 2.2.3 wrote a Sequential model's config as the bare list of its layers.
     guard let entries = (configuration["layers"] ?? configuration).array, !entries.isEmpty else {
       throw InputError(place, found: "no list of layers", expected: "at least one layer")
+    }
+    guard entries.count <= Self.maximumLayers else {
+      throw InputError(place, found: "\(entries.count) layers", expected: "at most \(Self.maximumLayers)")
     }
     layers = []
     switch className {
@@ -53,42 +59,55 @@ struct KerasConfiguration {
   }
 
   private mutating func readGraph(_ entries: [JSONValue], outputs: JSONValue?, _ place: String) throws {
-    var byName: [String: KerasLayer] = [:]
+    var listed: [KerasLayer] = []
+    var names: Set<String> = []
     for entry in entries {
       var layer = try KerasLayer(entry, place)
       layer.inputs = try inboundLayers(entry["inbound_nodes"], of: layer.name, place)
-      guard byName.updateValue(layer, forKey: layer.name) == nil else {
+      guard names.insert(layer.name).inserted else {
         throw InputError("\(place): \(layer.name)", found: "a second layer of this name", expected: "unique names")
       }
+      listed.append(layer)
     }
     // One output is written as ["name", 0, 0] by some versions, as [["name", 0, 0]] by others.
     let named = outputs?.array.map { $0.first?.array != nil ? $0 : [.array($0)] } ?? []
     guard named.count == 1, let output = named.first?.array?.first?.string else {
       throw InputError(place, found: "\(named.count) outputs", expected: "one output layer")
     }
-    layers = try order(byName, endingIn: output, place)
+    layers = try order(listed, endingIn: output, place)
   }
 
-  /// The layers that `output` depends on, in an order in which inputs come first; others take no part.
-  private func order(_ layers: [String: KerasLayer], endingIn output: String, _ place: String) throws -> [KerasLayer] {
-    var ordered: [KerasLayer] = []
-    var isDone: [String: Bool] = [:]
-    // An own stack: a hostile chain of a million layers must not use up the thread's.
-    var stack: [(name: String, reader: String, isEntered: Bool)] = [(output, "output_layers", false)]
-    while let (name, reader, isEntered) = stack.popLast() {
+  /// The layers that `output` depends on, inputs first and otherwise as they are listed; others take no part.
+  private func order(
+    _ listed: [KerasLayer], endingIn output: String, _ place: String
+  ) throws -> [KerasLayer] {
+    let layers = Dictionary(uniqueKeysWithValues: listed.map { ($0.name, $0) })
+    var needed: Set<String> = []
+    var unvisited = [(name: output, reader: "output_layers")]
+    while let (name, reader) = unvisited.popLast() {
       guard let layer = layers[name] else {
         throw InputError("\(place): \(reader)", found: "an input \(name) that is no layer", expected: "a layer's name")
       }
-      if isEntered {
-        isDone[name] = true
-        ordered.append(layer)
-      } else if isDone[name] == false {
-        throw InputError("\(place): \(name)", found: "a cycle through this layer", expected: "a feed-forward network")
-      } else if isDone[name] == nil {
-        isDone[name] = false
-        stack.append((name, reader, true))
-        for input in layer.inputs.reversed() where isDone[input] != true { stack.append((input, name, false)) }
+      guard needed.insert(name).inserted else { continue }
+      unvisited += layer.inputs.map { ($0, name) }
+    }
+    var ordered: [KerasLayer] = []
+    var placed: Set<String> = []
+    var waiting = listed.filter { needed.contains($0.name) }
+    while !waiting.isEmpty {
+      var later: [KerasLayer] = []
+      for layer in waiting {
+        if layer.inputs.allSatisfy(placed.contains) {
+          placed.insert(layer.name)
+          ordered.append(layer)
+        } else {
+          later.append(layer)
+        }
       }
+      guard later.count < waiting.count else {
+        throw InputError("\(place): \(later[0].name)", found: "a cycle through this layer", expected: "a feed-forward network")
+      }
+      waiting = later
     }
     return ordered
   }
