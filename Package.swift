@@ -37,7 +37,7 @@ let package = Package(
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-    .testTarget(name: "BackdoorTests", dependencies: ["Backdoor"]),
+    .testTarget(name: "BackdoorTests", dependencies: ["Backdoor"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
     .testTarget(name: "ReportTests", dependencies: ["Report"]),
     .testTarget(name: "CommandTests", dependencies: ["espalier"]),
