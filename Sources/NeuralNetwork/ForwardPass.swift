@@ -1,0 +1,88 @@
+/// Runs a network: the one way from images to logits and predictions.
+///
+/// Images are taken in blocks of a fixed size, and each block is computed by one thread, so that the numbers do not
+/// depend on how many threads there are.
+public struct ForwardPass: Sendable {
+  /// The network, up to its logits.
+  public let network: Network
+  /// How many threads may work at once.
+  public let threads: Int
+
+  private static let blockSize = 32
+
+  public init(_ network: Network, threads: Int) {
+    self.network = network.logitsNetwork
+    self.threads = threads
+  }
+
+  /// (N, classes) before the softmax.
+  /// - Parameter images: (N, H, W, C), already scaled as the network expects.
+  public func logits(of images: Tensor) throws -> Tensor {
+    try values(of: [network.output], given: [0: images])[0]
+  }
+
+  /// The values of some nodes, computed from those of others.
+  ///
+  /// - Parameters:
+  ///   - wanted: indices of nodes.
+  ///   - given: values of nodes, all with the same N; what lies before them is not computed again.
+  /// - Returns: one tensor for each wanted node.
+  public func values(of wanted: [Int], given: [Int: Tensor]) throws -> [Tensor] {
+    let count = given.values.first?.count ?? 0
+    for (index, tensor) in given where tensor.count != count || tensor.shape != network.shapes[index] {
+      throw NetworkError(
+        network.nodes[index].name, found: "\(tensor.count) values of shape \(tensor.shape)",
+        expected: "\(count) of shape \(network.shapes[index])")
+    }
+    let plan = steps(to: wanted, from: Set(given.keys))
+    let blocks = (count + Self.blockSize - 1) / Self.blockSize
+    let parts = try parallelMap(blocks, threads: threads) { block in
+      let range = block * Self.blockSize..<min(count, (block + 1) * Self.blockSize)
+      return try run(plan, given: given.mapValues { $0.images(range) }, wanted: wanted)
+    }
+    return wanted.indices.map { index in
+      Tensor(
+        count: count, shape: network.shapes[wanted[index]],
+        values: parts.count == 1 ? parts[0][index].values : parts.flatMap { $0[index].values })
+    }
+  }
+
+  /// The nodes to compute, in order.
+  private func steps(to wanted: [Int], from given: Set<Int>) -> [Int] {
+    var needed = Set(wanted).subtracting(given)
+    for index in network.nodes.indices.reversed() where needed.contains(index) {
+      needed.formUnion(network.nodes[index].inputs.filter { !given.contains($0) })
+    }
+    return needed.sorted()
+  }
+
+  private func run(_ plan: [Int], given: [Int: Tensor], wanted: [Int]) throws -> [Tensor] {
+    var values = given
+    for (step, index) in plan.enumerated() {
+      let node = network.nodes[index]
+      let inputs = node.inputs.compactMap { values[$0] }
+      guard inputs.count == node.inputs.count, !inputs.isEmpty else {
+        throw NetworkError(node.name, found: "no value for its input", expected: "images or the values before it")
+      }
+      values[index] = try node.layer.forward(inputs, shape: network.shapes[index])
+      let later = Set(plan[(step + 1)...].flatMap { network.nodes[$0].inputs }).union(wanted)
+      for input in node.inputs where !later.contains(input) { values[input] = nil }
+    }
+    return wanted.compactMap { values[$0] }
+  }
+}
+
+extension Tensor {
+  /// The index of each image's largest value; of equal ones the lowest.
+  public var largestIndices: [Int] {
+    let size = shape.count
+    return values.withUnsafeBufferPointer { values in
+      (0..<count).map { image in
+        var best = 0
+        let row = image * size
+        for index in 1..<max(size, 1) where values[row + index] > values[row + best] { best = index }
+        return best
+      }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An elementwise function, or the softmax over the last axis.
+public enum Activation: Equatable, Sendable {
+  case linear
+  case rectifier(Rectifier)
+  case softmax
+  case sigmoid
+  case tanh
+
+  /// max(x, 0).
+  public static let relu = Activation.rectifier(Rectifier())
+
+  /// Whether the function answers 0 for 0, so that a silenced channel stays silent behind it.
+  public var keepsZero: Bool {
+    switch self {
+    case .linear, .tanh: true
+    case .rectifier(let rectifier): rectifier.value(0) == 0
+    case .softmax, .sigmoid: false
+    }
+  }
+
+  /// Applies the function in place to rows of `width` values.
+  func apply(to values: UnsafeMutableBufferPointer<Float>, width: Int) {
+    switch self {
+    case .linear: break
+    case .rectifier(let rectifier):
+      if rectifier == Rectifier() {
+        for index in values.indices { values[index] = values[index] > 0 ? values[index] : 0 }
+      } else {
+        for index in values.indices { values[index] = rectifier.value(values[index]) }
+      }
+    case .sigmoid: for index in values.indices { values[index] = 1 / (1 + expf(-values[index])) }
+    case .tanh: for index in values.indices { values[index] = tanhf(values[index]) }
+    case .softmax:
+      for start in stride(from: 0, to: values.count, by: width) {
+        softmax(UnsafeMutableBufferPointer(rebasing: values[start..<start + width]))
+      }
+    }
+  }
+
+  private func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
+    let largest = row.max() ?? 0
+    var sum: Float = 0
+    for index in row.indices {
+      row[index] = expf(row[index] - largest)
+      sum += row[index]
+    }
+    for index in row.indices { row[index] /= sum }
+  }
+}
+
+/// The general rectifier: maxValue for x >= maxValue, x for threshold <= x < maxValue, negativeSlope * (x - threshold) below.
+///
+/// Source: Keras, layers/activations/relu (its three parameters).
+public struct Rectifier: Equatable, Sendable {
+  public var maxValue: Float?
+  public var negativeSlope: Float
+  public var threshold: Float
+
+  public init(maxValue: Float? = nil, negativeSlope: Float = 0, threshold: Float = 0) {
+    self.maxValue = maxValue
+    self.negativeSlope = negativeSlope
+    self.threshold = threshold
+  }
+
+  func value(_ x: Float) -> Float {
+    if let maxValue, x >= maxValue { return maxValue }
+    return x >= threshold ? x : negativeSlope * (x - threshold)
+  }
+}

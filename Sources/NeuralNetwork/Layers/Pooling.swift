@@ -1,0 +1,72 @@
+/// The largest or the mean value under a window, channel by channel.
+public struct Pooling: Equatable, Sendable {
+  /// What is kept of a window.
+  public enum Kind: Sendable { case maximum, average }
+
+  public let kind: Kind
+  public let window: Window
+
+  public init(_ kind: Kind, window: Window) {
+    self.kind = kind
+    self.window = window
+  }
+
+  func outputShape(_ input: Shape) throws -> Shape {
+    try requireFeatureMap(input)
+    let placement = try window.placement(over: input)
+    return try Shape([placement.height, placement.width, input.channels])
+  }
+
+  /// What lies beyond the edge takes no part: it is neither a maximum nor counted in a mean.
+  func forward(_ input: Tensor, shape: Shape) throws -> Tensor {
+    let placement = try window.placement(over: input.shape)
+    var output = Tensor(zeros: input.count, shape: shape)
+    output.values.withUnsafeMutableBufferPointer { output in
+      input.values.withUnsafeBufferPointer { values in
+        for image in 0..<input.count {
+          for y in 0..<placement.height {
+            for x in 0..<placement.width {
+              let position = (image * placement.height + y) * placement.width + x
+              pool(
+                values.baseAddress! + image * input.shape.count, of: input.shape,
+                rows: span(y, window.strideY, placement.top, window.height, input.shape.dimensions[0]),
+                columns: span(x, window.strideX, placement.left, window.width, input.shape.dimensions[1]),
+                into: output.baseAddress! + position * shape.channels)
+            }
+          }
+        }
+      }
+    }
+    return output
+  }
+
+  /// The rows (or columns) of the input under position `index` of the window.
+  func span(_ index: Int, _ stride: Int, _ before: Int, _ size: Int, _ extent: Int) -> Range<Int> {
+    let first = index * stride - before
+    return max(0, first)..<min(extent, first + size)
+  }
+
+  private func pool(
+    _ image: UnsafePointer<Float>, of shape: Shape, rows: Range<Int>, columns: Range<Int>,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    let channels = shape.channels
+    var isFirst = true
+    for y in rows {
+      for x in columns {
+        let source = image + (y * shape.dimensions[1] + x) * channels
+        if isFirst {
+          output.update(from: source, count: channels)
+        } else if kind == .maximum {
+          for channel in 0..<channels { output[channel] = source[channel] > output[channel] ? source[channel] : output[channel] }
+        } else {
+          for channel in 0..<channels { output[channel] += source[channel] }
+        }
+        isFirst = false
+      }
+    }
+    guard kind == .average else { return }
+    let size = Float(rows.count * columns.count)
+    for channel in 0..<channels { output[channel] /= size }
+  }
+}

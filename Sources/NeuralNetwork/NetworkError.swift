@@ -1,0 +1,15 @@
+/// Why a network cannot be built or used: where, what was found, what was expected.
+public struct NetworkError: Error, Equatable, CustomStringConvertible {
+  /// The layer, or the part of it.
+  public let location: String
+  public let found: String
+  public let expected: String
+
+  public init(_ location: String, found: String, expected: String) {
+    self.location = location
+    self.found = found
+    self.expected = expected
+  }
+
+  public var description: String { "\(location): \(found); expected \(expected)" }
+}
