@@ -7,18 +7,18 @@ import Testing
     let file = try ImageFile(path: Fixture.path("grey.png"))
     #expect(file.format == .png)
     #expect(!file.hasAlpha)
-    #expect(file.raster.width == 3 && file.raster.height == 2)
-    let grey = stride(from: 0, to: 24, by: 4).map { file.raster.pixels[$0] }
+    #expect(file.bitmap.width == 3 && file.bitmap.height == 2)
+    let grey = stride(from: 0, to: 24, by: 4).map { file.bitmap.pixels[$0] }
     #expect(grey == [0, 64, 128, 192, 255, 7])
-    #expect(file.raster[2, 1] == SIMD4(7, 7, 7, 255))
+    #expect(file.bitmap[2, 1] == SIMD4(7, 7, 7, 255))
   }
 
   @Test func scalesSixteenBitsToEightAndTakesThemForSRGB() throws {
     let file = try ImageFile(path: Fixture.path("rgba16.png"))
     #expect(file.hasAlpha)
     // v / 257 to the nearest: 1234 hex is 18.1, 4321 is 66.9, ABCD is 171.1, 8000 is 127.5.
-    #expect(file.raster[0, 0] == SIMD4(0, 255, 128, 255))
-    #expect(file.raster[1, 0] == SIMD4(18, 67, 171, 128))
+    #expect(file.bitmap[0, 0] == SIMD4(0, 255, 128, 255))
+    #expect(file.bitmap[1, 0] == SIMD4(18, 67, 171, 128))
   }
 
   @Test func readsTransparentPaletteEntries() throws {
@@ -27,14 +27,14 @@ import Testing
     let expected: [SIMD4<UInt8>] = [
       SIMD4(255, 0, 0, 255), SIMD4(0, 255, 0, 128), SIMD4(0, 0, 255, 0), SIMD4(10, 20, 30, 255),
     ]
-    #expect((0..<4).map { file.raster[$0, 0] } == expected)
+    #expect((0..<4).map { file.bitmap[$0, 0] } == expected)
   }
 
   @Test func readsInterlacedPNG() throws {
-    let raster = try ImageFile(path: Fixture.path("interlaced.png")).raster
+    let bitmap = try ImageFile(path: Fixture.path("interlaced.png")).bitmap
     for y in 0..<4 {
       for x in 0..<5 {
-        #expect(raster[x, y] == SIMD4(UInt8(50 * x), UInt8(60 * y), 200, 255))
+        #expect(bitmap[x, y] == SIMD4(UInt8(50 * x), UInt8(60 * y), 200, 255))
       }
     }
   }
@@ -42,7 +42,7 @@ import Testing
   @Test func readsGreyJPEG() throws {
     let file = try ImageFile(path: Fixture.path("grey.jpg"))
     #expect(file.format == .jpeg)
-    #expect(file.raster == Raster(width: 16, height: 8, pixels: (0..<128).flatMap { _ in [77, 77, 77, 255] }))
+    #expect(file.bitmap == Bitmap(width: 16, height: 8, pixels: (0..<128).flatMap { _ in [77, 77, 77, 255] }))
   }
 
   /// Pillow's own conversion of the two files gives (0, 122, 153) and (46, 153, 72); it rounds in another place.
@@ -51,7 +51,7 @@ import Testing
     ("ycck.jpg", SIMD4<Int>(46, 153, 72, 255)),
   ])
   func turnsInksIntoColors(name: String, expected: SIMD4<Int>) throws {
-    let pixel = SIMD4<Int>(truncatingIfNeeded: try ImageFile(path: Fixture.path(name)).raster[3, 3])
+    let pixel = SIMD4<Int>(truncatingIfNeeded: try ImageFile(path: Fixture.path(name)).bitmap[3, 3])
     let difference = pixel &- expected
     #expect((0..<4).allSatisfy { abs(difference[$0]) <= 1 }, "\(pixel)")
   }
@@ -63,11 +63,11 @@ import Testing
     let tag = try #require((0..<bytes.count - 12).first { bytes[$0..<$0 + 4].elementsEqual([0x01, 0x12, 0, 3]) })
     #expect(bytes[tag + 9] == 6)
     bytes[tag + 9] = UInt8(orientation)
-    let raster = try ImageFile(bytes: bytes, name: "turned.jpg").raster
-    #expect(raster.width == (orientation < 5 ? 32 : 16))
-    #expect(raster.height == (orientation < 5 ? 16 : 32))
+    let bitmap = try ImageFile(bytes: bytes, name: "turned.jpg").bitmap
+    #expect(bitmap.width == (orientation < 5 ? 32 : 16))
+    #expect(bitmap.height == (orientation < 5 ? 16 : 32))
     let found = [(1, 1), (3, 1), (1, 3), (3, 3)].map { x, y in
-      letter(raster[raster.width * x / 4, raster.height * y / 4])
+      letter(bitmap[bitmap.width * x / 4, bitmap.height * y / 4])
     }
     #expect(found.joined() == quarters)
   }
@@ -76,7 +76,7 @@ import Testing
     var bytes = try Fixture.bytes("orientation-6.jpg")
     let tag = try #require((0..<bytes.count - 12).first { bytes[$0..<$0 + 4].elementsEqual([0x01, 0x12, 0, 3]) })
     bytes[tag + 9] = 9
-    #expect(try ImageFile(bytes: bytes, name: "x.jpg").raster.width == 32)
+    #expect(try ImageFile(bytes: bytes, name: "x.jpg").bitmap.width == 32)
   }
 
   private func letter(_ pixel: SIMD4<UInt8>) -> String {
@@ -163,8 +163,8 @@ import Testing
         var damaged = bytes
         damaged[position] ^= 0x5A
         do {
-          let raster = try ImageFile(bytes: damaged, name: name).raster
-          #expect(raster.pixels.count == 4 * raster.width * raster.height)
+          let bitmap = try ImageFile(bytes: damaged, name: name).bitmap
+          #expect(bitmap.pixels.count == 4 * bitmap.width * bitmap.height)
         } catch {
           #expect(error is InputError)
         }

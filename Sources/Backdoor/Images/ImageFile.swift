@@ -11,7 +11,7 @@ public struct ImageFile: Sendable {
   /// What the first bytes say.
   public let format: Format
   /// The picture, upright: a JPEG's EXIF orientation has been applied.
-  public let raster: Raster
+  public let bitmap: Bitmap
   /// Whether the file has an alpha channel or transparent palette entries; without, every alpha is 255.
   public let hasAlpha: Bool
 
@@ -21,7 +21,7 @@ public struct ImageFile: Sendable {
   /// Reads and decodes a file.
   ///
   /// - Throws: `InputError` where the file cannot be read, is larger than `maximumBytes`, is no PNG or JPEG, has more
-  ///   than `Raster.maximumPixels` pixels, or is damaged or cut short.
+  ///   than `Bitmap.maximumPixels` pixels, or is damaged or cut short.
   public init(path: String) throws {
     try self.init(bytes: FileBytes.read(path, limit: Self.maximumBytes), name: path)
   }
@@ -34,10 +34,10 @@ public struct ImageFile: Sendable {
       throw InputError(name, found: "is empty", expected: "a PNG or JPEG image")
     }
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-      (raster, hasAlpha) = try PNGDecoder.decode(bytes, name: name)
+      (bitmap, hasAlpha) = try PNGDecoder.decode(bytes, name: name)
       format = .png
     } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      raster = try JPEGDecoder.decode(bytes, name: name).turned(by: JPEGOrientation(of: bytes))
+      bitmap = try JPEGDecoder.decode(bytes, name: name).turned(by: JPEGOrientation(of: bytes))
       hasAlpha = false
       format = .jpeg
     } else {
@@ -48,9 +48,9 @@ public struct ImageFile: Sendable {
 
   /// Refuses a picture before memory is taken for it.
   static func checkSize(width: Int, height: Int, name: String) throws {
-    guard width > 0, height > 0, width <= Raster.maximumPixels / height else {
+    guard width > 0, height > 0, width <= Bitmap.maximumPixels / height else {
       throw InputError(
-        name, found: "has \(width) x \(height) pixels", expected: "1 to \(Raster.maximumPixels) pixels in all")
+        name, found: "has \(width) x \(height) pixels", expected: "1 to \(Bitmap.maximumPixels) pixels in all")
     }
   }
 }

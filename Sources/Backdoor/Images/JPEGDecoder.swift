@@ -3,7 +3,7 @@ import CTurboJPEG
 /// JPEG by the TurboJPEG interface, which reports errors without longjmp.
 enum JPEGDecoder {
   /// The picture as stored, before its EXIF orientation.
-  static func decode(_ bytes: [UInt8], name: String) throws -> Raster {
+  static func decode(_ bytes: [UInt8], name: String) throws -> Bitmap {
     guard let decoder = tjInitDecompress() else { throw failure("TurboJPEG does not start", name: name) }
     defer { tjDestroy(decoder) }
     return try bytes.withUnsafeBufferPointer { input in
@@ -26,7 +26,7 @@ enum JPEGDecoder {
         initialized = count
       }
       if hasInks { replaceInksByColors(&pixels) }
-      return Raster(width: Int(width), height: Int(height), pixels: pixels)
+      return Bitmap(width: Int(width), height: Int(height), pixels: pixels)
     }
   }
 

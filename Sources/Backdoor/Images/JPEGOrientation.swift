@@ -73,9 +73,9 @@ struct JPEGOrientation: Equatable {
   }
 }
 
-extension Raster {
+extension Bitmap {
   /// The upright picture.
-  func turned(by orientation: JPEGOrientation) -> Raster {
+  func turned(by orientation: JPEGOrientation) -> Bitmap {
     guard orientation.value != 1 else { return self }
     let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
     var turned: [UInt8] = []
@@ -87,6 +87,6 @@ extension Raster {
         turned.append(contentsOf: pixels[start..<start + 4])
       }
     }
-    return Raster(width: newWidth, height: newHeight, pixels: turned)
+    return Bitmap(width: newWidth, height: newHeight, pixels: turned)
   }
 }

@@ -2,7 +2,7 @@ import CPNG
 
 /// PNG by libpng's simplified interface, which reports errors without longjmp.
 enum PNGDecoder {
-  static func decode(_ bytes: [UInt8], name: String) throws -> (raster: Raster, hasAlpha: Bool) {
+  static func decode(_ bytes: [UInt8], name: String) throws -> (bitmap: Bitmap, hasAlpha: Bool) {
     try bytes.withUnsafeBytes { input in
       var image = png_image()
       image.version = UInt32(PNG_IMAGE_VERSION)
@@ -23,7 +23,7 @@ enum PNGDecoder {
         }
         initialized = count
       }
-      return (Raster(width: width, height: height, pixels: pixels), hasAlpha)
+      return (Bitmap(width: width, height: height, pixels: pixels), hasAlpha)
     }
   }
 

@@ -1,13 +1,13 @@
-extension Raster {
+extension Bitmap {
   /// The picture stretched to another size, every channel rounded to the nearest byte (halves up).
   ///
   /// Where nothing is left of a pixel (alpha 0) its colour is black. See `resampledPixels(width:height:)`.
-  public func resampled(width newWidth: Int, height newHeight: Int) -> Raster {
+  public func resampled(width newWidth: Int, height newHeight: Int) -> Bitmap {
     guard newWidth != width || newHeight != height else { return self }
     let floats = resampledPixels(width: newWidth, height: newHeight)
     // Weights are not negative and add up to 1, so that only rounding errors could leave 0...255.
     let bytes = floats.map { UInt8(min(max($0 + 0.5, 0), 255)) }
-    return Raster(width: newWidth, height: newHeight, pixels: bytes)
+    return Bitmap(width: newWidth, height: newHeight, pixels: bytes)
   }
 
   /// The picture stretched to another size, in floating point: (H, W, 4), straight alpha, all channels 0...255.
@@ -23,7 +23,7 @@ extension Raster {
   ///
   /// - Precondition: both sides are positive.
   public func resampledPixels(width newWidth: Int, height newHeight: Int) -> [Float] {
-    precondition(newWidth > 0 && newHeight > 0, "a raster has at least one pixel")
+    precondition(newWidth > 0 && newHeight > 0, "a bitmap has at least one pixel")
     let columns = TriangleFilter(from: width, to: newWidth)
     let rows = TriangleFilter(from: height, to: newHeight)
 

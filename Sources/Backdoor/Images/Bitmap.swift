@@ -1,5 +1,5 @@
 /// A picture in memory: 8-bit RGBA, straight (not premultiplied) alpha.
-public struct Raster: Equatable, Sendable {
+public struct Bitmap: Equatable, Sendable {
   /// Width in pixels, at least 1.
   public let width: Int
   /// Height in pixels, at least 1.
@@ -14,8 +14,8 @@ public struct Raster: Equatable, Sendable {
   ///
   /// - Precondition: both sides are positive and `pixels` holds 4 * width * height bytes.
   public init(width: Int, height: Int, pixels: [UInt8]) {
-    precondition(width > 0 && height > 0, "a raster has at least one pixel")
-    precondition(pixels.count == 4 * width * height, "a raster has four bytes a pixel")
+    precondition(width > 0 && height > 0, "a bitmap has at least one pixel")
+    precondition(pixels.count == 4 * width * height, "a bitmap has four bytes a pixel")
     self.width = width
     self.height = height
     self.pixels = pixels
