@@ -15,7 +15,8 @@ public enum Evaluation {
   /// - Returns: by split, with B at 0 and B' at 1.
   /// - Throws: `InputError`, `NetworkError` or `HDF5Error` where data or B' do not suit B.
   public static func predictions(
-    of badNet: BadNet, repaired: Network? = nil, on data: Splits<FaceDataset>, excludesTarget: Bool = false, threads: Int
+    of badNet: BadNet, repaired: Network? = nil, on data: Splits<FaceDataset>, excludesTarget: Bool = false,
+    threads: Int
   ) throws -> Splits<SplitPredictions> {
     try badNet.require(data)
     if let repaired { try badNet.require(repaired) }
@@ -85,7 +86,8 @@ extension Evaluation {
       original,
       NetworkRates(network: "B'", rates: predictions.map { $1.rate(after: 1) }, flagged: Splits()),
       NetworkRates(
-        network: "G", rates: predictions.map { $1.goodNetRate(after: 1) }, flagged: predictions.map { $1.flaggedRate(after: 1) }),
+        network: "G", rates: predictions.map { $1.goodNetRate(after: 1) },
+        flagged: predictions.map { $1.flaggedRate(after: 1) }),
     ]
   }
 }

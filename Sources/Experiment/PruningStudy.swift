@@ -36,7 +36,8 @@ public struct PruningStudy: Sendable {
     progress: (Progress) -> Void = { _ in }
   ) throws {
     guard let validation = data.cleanValid else {
-      throw InputError(Split.cleanValid.option, found: "not given", expected: "clean validation faces to rank channels by")
+      throw InputError(
+        Split.cleanValid.option, found: "not given", expected: "clean validation faces to rank channels by")
     }
     self.badNet = badNet
     self.options = options
@@ -126,7 +127,8 @@ extension Splits<FaceDataset> {
       guard let faces = self[backdoored] else { continue }
       guard let originals = self[clean], originals.count == faces.count else {
         throw InputError(
-          "--exclude-target", found: "\(faces.count) \(backdoored.title) rows and \(self[clean]?.count ?? 0) \(clean.title) rows",
+          "--exclude-target",
+          found: "\(faces.count) \(backdoored.title) rows and \(self[clean]?.count ?? 0) \(clean.title) rows",
           expected: "a clean file with the same faces in the same order")
       }
       rows[backdoored] = Set(faces.labels.indices.filter { faces.labels[$0] == originals.labels[$0] })

@@ -16,7 +16,7 @@ extension RunRecord {
   /// - Parameter path: a `run.json`, or the folder that holds it.
   /// - Throws: `InputError` for what is no record, or one that contradicts itself.
   public static func read(_ path: String) throws -> RunRecord {
-    let file = FileManager.default.isFolder(path) ? "\(path)/run.json" : path
+    let file = OutputFile.isFolder(path) ? "\(path)/run.json" : path
     guard let data = FileManager.default.contents(atPath: file) else {
       throw InputError(file, found: "no such file", expected: "a run record (run.json)")
     }
@@ -44,17 +44,20 @@ extension RunRecord {
     try require(channels > 0, "channels is \(channels)", "at least 1")
     try require(curve.count == channels + 1, "curve has \(curve.count) points", "\(channels + 1)")
     try require(meanActivation.count == channels, "meanActivation has \(meanActivation.count) values", "\(channels)")
-    try require(pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
+    try require(
+      pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
     try require(data.cleanValid != nil, "no clean validation split", "one")
     for (k, point) in curve.enumerated() {
       try require(point.channelsPruned == k, "curve point \(k) has channelsPruned \(point.channelsPruned)", "\(k)")
       try require(
-        point.channel == (k == 0 ? nil : pruneOrder[k - 1]), "curve point \(k) names another channel", "that of pruneOrder")
+        point.channel == (k == 0 ? nil : pruneOrder[k - 1]), "curve point \(k) names another channel",
+        "that of pruneOrder")
     }
     let rates = curve.map(\.rates) + repaired.filter { $0.channelsPruned != nil }.flatMap { [$0.network, $0.goodNet] }
     for split in Split.allCases {
       for rate in rates.map({ $0[split] }) {
-        try require((rate == nil) == (data[split] == nil), "\(split.rawValue) is there in part", "everywhere or nowhere")
+        try require(
+          (rate == nil) == (data[split] == nil), "\(split.rawValue) is there in part", "everywhere or nowhere")
         guard let rate else { continue }
         try require(
           (0...rate.total).contains(rate.hits) && (excludesTarget || rate.total == data[split]?.rows),
@@ -67,16 +70,9 @@ extension RunRecord {
       try require(
         entry.prunedChannels == Array(pruneOrder.prefix(pruned)), "prunedChannels of X = \(entry.drop) differ",
         "the first \(pruned) of pruneOrder")
-      try require(entry.network == curve[pruned].rates, "network of X = \(entry.drop) differs", "the curve's point \(pruned)")
+      try require(
+        entry.network == curve[pruned].rates, "network of X = \(entry.drop) differs", "the curve's point \(pruned)")
     }
-  }
-}
-
-extension FileManager {
-  /// Whether there is a folder at `path`.
-  func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }
 

@@ -27,7 +27,9 @@ public struct RunFolder: Sendable {
   /// Removes the networks of an earlier run with other X, which this record does not speak of.
   private func removeNetworks(besides kept: Set<String>) throws {
     for name in try FileManager.default.contentsOfDirectory(atPath: path) where !kept.contains(name) {
-      guard name.hasPrefix("repaired-"), name.hasSuffix(".h5"), Drop(name.dropFirst(9).dropLast(3)) != nil else { continue }
+      guard name.hasPrefix("repaired-"), name.hasSuffix(".h5"), Drop(name.dropFirst(9).dropLast(3)) != nil else {
+        continue
+      }
       try FileManager.default.removeItem(atPath: "\(path)/\(name)")
     }
   }

@@ -26,7 +26,8 @@ struct Conclusion {
       ? "Every channel fires on some clean validation face."
       : "\(Format.count(silent, "channel")) of \(all) never \(silent == 1 ? "fires" : "fire") on a clean validation face."
     if free == 0 {
-      return "No channel is free: silencing the very first one of the order already costs clean validation accuracy. \(silence)"
+      return
+        "No channel is free: silencing the very first one of the order already costs clean validation accuracy. \(silence)"
     }
     let value = "the baseline's \(Format.percent(baseline)) (\(Format.counts(baseline)))"
     if free == all {
@@ -38,7 +39,8 @@ struct Conclusion {
 
   private func price(of repaired: RunRecord.RepairedNetwork) -> String {
     guard let pruned = repaired.channelsPruned else {
-      return "**X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(repaired.drop) points, so there is no B'."
+      return
+        "**X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(repaired.drop) points, so there is no B'."
     }
     var text = "**X = \(repaired.drop)** stops at k = \(pruned)"
     if let before = record.baseline[clean], let after = repaired.network[clean] {
@@ -63,7 +65,9 @@ struct Conclusion {
 
   /// Where the attack dies, and what accuracy is left there.
   private var end: String? {
-    guard let backdoored, let baseline = record.baseline[backdoored], AttackFate(baseline) != .broken else { return nil }
+    guard let backdoored, let baseline = record.baseline[backdoored], AttackFate(baseline) != .broken else {
+      return nil
+    }
     guard let k = record.lastingFall(of: backdoored, below: AttackFate.breakLimit) else {
       return "Attack success never stays under 10 %, however many channels are pruned."
     }
@@ -92,7 +96,8 @@ struct Conclusion {
       return "No backdoored faces were given, so nothing can be said about the attack."
     }
     guard AttackFate(baseline) == .survives else {
-      return "The attack succeeds on \(Format.percent(baseline)) of the triggered faces before anything is pruned: there is hardly a backdoor to defend against."
+      return
+        "The attack succeeds on \(Format.percent(baseline)) of the triggered faces before anything is pruned: there is hardly a backdoor to defend against."
     }
     let fates = record.repaired.compactMap { repaired in
       repaired.network[backdoored].map { (drop: "\(repaired.drop)", fate: AttackFate($0)) }
@@ -103,7 +108,9 @@ struct Conclusion {
     if drops.count == 1 {
       switch fates[0].fate {
       case .survives: return "**So the pruning defence fails on this network**: the attack survives at \(all)."
-      case .weakened: return "**So the pruning defence is not enough on this network**: at \(all) it weakens the attack and does not remove it."
+      case .weakened:
+        return
+          "**So the pruning defence is not enough on this network**: at \(all) it weakens the attack and does not remove it."
       case .broken: return "**So the pruning defence works on this network**: the attack is broken at \(all)."
       }
     }

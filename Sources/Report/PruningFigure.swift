@@ -25,7 +25,7 @@ public struct PruningFigure {
       title: "Pruning defence: clean accuracy and attack success", subtitle: subtitle, footnotes: footnotes,
       xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
       yAxis: Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
-      series: referenceSeries + series, marks: record.repaired.compactMap(mark))
+      series: series + referenceSeries, marks: record.repaired.compactMap(mark))
   }
 
   /// The chart on a page of a journal's two columns.
@@ -72,20 +72,20 @@ public struct PruningFigure {
     guard let reference else { return [] }
     func line(_ name: String, _ color: Color, _ value: (PublishedTable.Row) -> Double?) -> Series {
       let points = reference.points.map { row in
-        Point(x: Double(row.channelsPruned) / Double(row.channels), y: value(row) ?? .nan)
+        Point(Double(row.channelsPruned) / Double(row.channels), value(row) ?? .nan)
       }
       let stroke = Stroke(color.withAlpha(0.75), width: 0.9, dash: [1.5, 1.5])
-      return Series("\(name), \(fileName(reference.name))", points: points, stroke: stroke, labeling: .legend)
+      return Series("\(name) (\(fileName(reference.name)))", points: points, stroke: stroke, labeling: .legend)
     }
     return [
-      line("Clean accuracy", Self.cleanColor) { $0.cleanAccuracy },
-      line("attack success", Self.attackColor) { $0.attackSuccess },
+      line("Published accuracy", Self.cleanColor) { $0.cleanAccuracy },
+      line("Published attack", Self.attackColor) { $0.attackSuccess },
     ]
   }
 
   private func points(_ split: Split) -> [Point] {
     record.curve.map { point in
-      Point(x: fraction(point.channelsPruned), y: point.rates[split]?.percent ?? .nan)
+      Point(fraction(point.channelsPruned), point.rates[split]?.percent ?? .nan)
     }
   }
 

@@ -71,7 +71,8 @@ private struct Column {
   /// Pads on the right, so that the decimal points stand below each other once the column is flush right.
   private static func alignedAtPoint(_ values: [String]) -> [String] {
     let decimals = values.map { value in
-      (value.lastIndex(of: ".") ?? value.lastIndex(of: "e")).map { value.distance(from: $0, to: value.endIndex) - 1 } ?? -1
+      (value.lastIndex(of: ".") ?? value.lastIndex(of: "e")).map { value.distance(from: $0, to: value.endIndex) - 1 }
+        ?? -1
     }
     let most = decimals.max() ?? -1
     return zip(values, decimals).map { $0 + String(repeating: " ", count: most - $1) }

@@ -23,7 +23,8 @@ public struct ReferenceCurve: Equatable, Sendable {
     let places = try Self.columns.map { column in
       let places = header.indices.filter { header[$0] == column }
       guard places.count == 1, let place = places.first else {
-        throw InputError("\(path): line 1", found: "\(places.count) columns \(column)", expected: Self.columns.joined(separator: ","))
+        throw InputError(
+          "\(path): line 1", found: "\(places.count) columns \(column)", expected: Self.columns.joined(separator: ","))
       }
       return place
     }
@@ -34,8 +35,12 @@ public struct ReferenceCurve: Equatable, Sendable {
       guard cells.count == header.count else {
         throw InputError(location, found: "\(cells.count) values", expected: "\(header.count)")
       }
-      guard let pruned = Int(cells[places[0]]), let total = Int(cells[places[1]]), total > 0, (0...total).contains(pruned) else {
-        throw InputError(location, found: "channels \(cells[places[0]]) of \(cells[places[1]])", expected: "whole numbers, the first at most the second")
+      guard let pruned = Int(cells[places[0]]), let total = Int(cells[places[1]]), total > 0,
+        (0...total).contains(pruned)
+      else {
+        throw InputError(
+          location, found: "channels \(cells[places[0]]) of \(cells[places[1]])",
+          expected: "whole numbers, the first at most the second")
       }
       let percents = try places[2...].map { place -> Double in
         guard let value = Double(cells[place]), (0...100).contains(value) else {
@@ -47,7 +52,9 @@ public struct ReferenceCurve: Equatable, Sendable {
         PublishedTable.Row(
           channelsPruned: pruned, channels: total, cleanAccuracy: percents[0], attackSuccess: percents[1]))
     }
-    guard !points.isEmpty else { throw InputError(path, found: "no rows", expected: "a row for each number of channels") }
+    guard !points.isEmpty else {
+      throw InputError(path, found: "no rows", expected: "a row for each number of channels")
+    }
     self.points = points
   }
 }

@@ -31,7 +31,8 @@ struct ReportTables {
         + splits.map { Format.percent(point.rates[$0]) }
     }
     return MarkdownTable(
-      header: ["Channels pruned", "Channel"] + splits.map { "\(measure($0)), \($0.isBackdoored ? "" : "clean ")\(half($0))" },
+      header: ["Channels pruned", "Channel"]
+        + splits.map { "\(measure($0)), \($0.isBackdoored ? "" : "clean ")\(half($0))" },
       rows: rows
     ).text
   }
@@ -44,14 +45,20 @@ struct ReportTables {
     ]
     let tables = halves.filter { record.data[$0.clean] != nil || record.data[$0.backdoored] != nil }.map { half in
       func row(_ name: String, _ pruned: String, _ rates: Splits<Rate>) -> [String] {
-        [name, pruned, Format.percentWithInterval(rates[half.clean]), Format.percentWithInterval(rates[half.backdoored])]
-      }
-      let rows = [row("B", "0", record.baseline)] + reached.flatMap { repaired in
-        let pruned = "\(repaired.channelsPruned ?? 0)"
-        return [
-          row("B', X = \(repaired.drop)", pruned, repaired.network), row("G, X = \(repaired.drop)", pruned, repaired.goodNet),
+        [
+          name, pruned, Format.percentWithInterval(rates[half.clean]),
+          Format.percentWithInterval(rates[half.backdoored]),
         ]
       }
+      let rows =
+        [row("B", "0", record.baseline)]
+        + reached.flatMap { repaired in
+          let pruned = "\(repaired.channelsPruned ?? 0)"
+          return [
+            row("B', X = \(repaired.drop)", pruned, repaired.network),
+            row("G, X = \(repaired.drop)", pruned, repaired.goodNet),
+          ]
+        }
       let table = MarkdownTable(
         header: ["Network", "Channels pruned", "Clean accuracy [95 %]", "Attack success rate [95 %]"], rows: rows)
       return "\(half.name) splits:\n\n\(table.text)"
@@ -72,7 +79,8 @@ struct ReportTables {
         }
     }
     return MarkdownTable(
-      header: ["Network", "Splits", "Detection rate [95 %]", "False-alarm rate [95 %]"], rows: rows, textColumns: [0, 1]
+      header: ["Network", "Splits", "Detection rate [95 %]", "False-alarm rate [95 %]"], rows: rows,
+      textColumns: [0, 1]
     ).text
   }
 

@@ -21,7 +21,8 @@ struct ReproductionCommand {
 
   /// A word as a shell reads it back.
   private func quoted(_ word: String) -> String {
-    let isPlain = !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%".contains($0)) }
+    let isPlain =
+      !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%".contains($0)) }
     return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
   }
 }
@@ -38,7 +39,8 @@ public enum InputScale {
   /// Reads `1`, `0.5` or `1/255`; nil for anything else, and for what is not positive and finite.
   public static func value(_ text: String) -> Double? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
-    let scale = parts.count == 1 ? parts[0] : parts.count == 2 ? parts[0].flatMap { top in parts[1].map { top / $0 } } : nil
+    let scale =
+      parts.count == 1 ? parts[0] : parts.count == 2 ? parts[0].flatMap { top in parts[1].map { top / $0 } } : nil
     guard let scale, scale.isFinite, scale > 0 else { return nil }
     return scale
   }

@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Progress with the time left: a bar that is redrawn on a terminal, a plain line now and then elsewhere.
 final class ProgressBar {
   private let title: String
@@ -27,7 +21,7 @@ final class ProgressBar {
     if Console.isTerminal {
       let filled = Int(fraction * 24)
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-      fputs("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K", stderr)
+      Console.write("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K")
     } else {
       Console.standardError("\(title): \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)")
     }
@@ -36,7 +30,7 @@ final class ProgressBar {
   /// Ends the bar; answers how long it took, in seconds.
   @discardableResult
   func finish() -> Double {
-    if Console.isTerminal { fputs("\r\u{1B}[K", stderr) }
+    if Console.isTerminal { Console.write("\r\u{1B}[K") }
     return seconds(ContinuousClock.now - start)
   }
 

@@ -62,7 +62,9 @@ import Testing
       defer { chmod(folder, 0o700) }
       let file = try HDF5File(reading: path)
       #expect(try file.root.hasLink("half"))
-      #expect(message { try file.root.createGroup("x") } == "file.h5: open for reading; expected a file that is being created")
+      #expect(
+        message { try file.root.createGroup("x") } == "file.h5: open for reading; expected a file that is being created"
+      )
     }
   }
 

@@ -31,12 +31,17 @@ public struct FaceDataset: Sendable {
     let data = try root.dataset("data")
     let label = try root.dataset("label")
     guard data.shape.count == 4 else {
-      throw InputError("\(path): data", found: "has shape \(tuple(data.shape))", expected: "(images, colours, height, width)")
+      throw InputError(
+        "\(path): data", found: "has shape \(tuple(data.shape))", expected: "(images, colours, height, width)")
     }
-    guard label.shape.count == 1 || (label.shape.count == 2 && label.shape[1] == 1), label.shape[0] == data.shape[0] else {
-      throw InputError("\(path): label", found: "has shape \(tuple(label.shape))", expected: "(\(data.shape[0])), one a row of data")
+    guard label.shape.count == 1 || (label.shape.count == 2 && label.shape[1] == 1), label.shape[0] == data.shape[0]
+    else {
+      throw InputError(
+        "\(path): label", found: "has shape \(tuple(label.shape))", expected: "(\(data.shape[0])), one a row of data")
     }
-    guard data.shape[0] > 0 else { throw InputError("\(path): data", found: "zero rows", expected: "at least one image") }
+    guard data.shape[0] > 0 else {
+      throw InputError("\(path): data", found: "zero rows", expected: "at least one image")
+    }
     name = path
     imageShape = try Shape([data.shape[2], data.shape[3], data.shape[1]])
     labels = try FaceDataset.integers(try label.read(Double.self), location: "\(path): label")
@@ -67,7 +72,9 @@ public struct FaceDataset: Sendable {
       try planes.withUnsafeMutableBufferPointer { try dataset.read(rows: rows, into: $0) }
       let images = interleave(planes, count: rows.count, scale: scale)
       if let bad = images.values.firstIndex(where: { !$0.isFinite }) {
-        throw InputError("\(name): data", found: "a pixel of row \(rows.lowerBound + bad / size) that is not finite", expected: "finite pixels")
+        throw InputError(
+          "\(name): data", found: "a pixel of row \(rows.lowerBound + bad / size) that is not finite",
+          expected: "finite pixels")
       }
       return images
     }
@@ -82,7 +89,8 @@ public struct FaceDataset: Sendable {
         expected: "(\(count), \(wanted[2]), \(wanted[0]), \(wanted[1])) for this model")
     }
     if let row = labels.firstIndex(where: { $0 >= classes }) {
-      throw InputError("\(name): label", found: "\(labels[row]) in row \(row)", expected: "0...\(classes - 1) for this model")
+      throw InputError(
+        "\(name): label", found: "\(labels[row]) in row \(row)", expected: "0...\(classes - 1) for this model")
     }
   }
 

@@ -60,13 +60,17 @@ public enum OutputFile {
     }
   }
 
+  /// Whether there is a folder at `path`.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Finds out before the work is done whether a file can be written at `path`.
   /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
   public static func requireWritable(_ path: String) throws {
+    guard !isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw InputError(path, found: "a folder", expected: "a path for a file")
-    }
     var above = folder(of: path)
     while stat(above, &status) != 0, above != "/", above != "." { above = folder(of: above) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw InputError(above, found: "a file", expected: "a folder") }

@@ -30,7 +30,9 @@ public enum DeepID {
       ("Activation", "activation_1", ["activation": .string("relu")], ["add_1"]),
       dense(classifier, classes, "softmax", of: "activation_1"),
     ]
-    return entries.map { KerasLayer(className: $0.className, name: $0.name, settings: .object($0.settings), inputs: $0.inputs) }
+    return entries.map {
+      KerasLayer(className: $0.className, name: $0.name, settings: .object($0.settings), inputs: $0.inputs)
+    }
   }
 
   private static func convolution(_ name: String, _ filters: Int, _ size: Int, of input: String) -> Entry {

@@ -47,7 +47,8 @@ struct KerasConfiguration {
       if layers.isEmpty, layer.className != "InputLayer" {
         let shape = layer.settings["batch_input_shape"] ?? layer.settings["batch_shape"] ?? build
         guard let shape else {
-          throw InputError("\(place): \(layer.name)", found: "no input shape", expected: "batch_input_shape or batch_shape")
+          throw InputError(
+            "\(place): \(layer.name)", found: "no input shape", expected: "batch_input_shape or batch_shape")
         }
         // A name that no layer of the model can have, because Keras forbids the slash.
         layers.append(
@@ -105,7 +106,8 @@ struct KerasConfiguration {
         }
       }
       guard later.count < waiting.count else {
-        throw InputError("\(place): \(later[0].name)", found: "a cycle through this layer", expected: "a feed-forward network")
+        throw InputError(
+          "\(place): \(later[0].name)", found: "a cycle through this layer", expected: "a feed-forward network")
       }
       waiting = later
     }
@@ -133,7 +135,8 @@ struct KerasConfiguration {
 
   private func layerName(_ value: JSONValue?, node: JSONValue?, of name: String, _ place: String) throws -> String {
     guard let input = value?.string, node?.integer ?? 0 == 0 else {
-      throw InputError("\(place): \(name)", found: "inbound_nodes of an unknown form", expected: "the output of one layer")
+      throw InputError(
+        "\(place): \(name)", found: "inbound_nodes of an unknown form", expected: "the output of one layer")
     }
     return input
   }

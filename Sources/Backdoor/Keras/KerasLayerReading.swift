@@ -36,9 +36,11 @@ extension KerasLayer {
     case "Concatenate": return .concatenate(axis: try reader.concatenationAxis(rank: rank))
     case "Dropout": return .dropout(rate: settings["rate"]?.number ?? 0)
     case "Rescaling":
-      return .rescaling(scale: try reader.numbers("scale", default: 1), offset: try reader.numbers("offset", default: 0))
+      return .rescaling(
+        scale: try reader.numbers("scale", default: 1), offset: try reader.numbers("offset", default: 0))
     default:
-      throw InputError("\(location): \(name)", found: "a layer of class \(className)", expected: KerasLayer.knownClasses)
+      throw InputError(
+        "\(location): \(name)", found: "a layer of class \(className)", expected: KerasLayer.knownClasses)
     }
   }
 
@@ -56,7 +58,8 @@ struct KerasSettings {
   func inputShape() throws -> Shape {
     let value = layer.settings["batch_input_shape"] ?? layer.settings["batch_shape"] ?? layer.settings["shape"]
     // The first extent is the batch's, which may be anything; a bare "shape" has none.
-    let extents = (value?.array ?? []).dropFirst(layer.settings["shape"] != nil && value == layer.settings["shape"] ? 0 : 1)
+    let extents = (value?.array ?? []).dropFirst(
+      layer.settings["shape"] != nil && value == layer.settings["shape"] ? 0 : 1)
     let shape = extents.compactMap(\.integer)
     guard shape.count == 3, extents.count == 3, shape.allSatisfy({ $0 > 0 }) else {
       throw error("an input shape of \(describe(value))", expected: "(batch, height, width, channels) with known sizes")
@@ -77,7 +80,8 @@ struct KerasSettings {
     let kernel = try weight("kernel", [window.height, window.width, channels, filters], weights)
     return Convolution(
       window: window, inputChannels: channels, filters: filters, kernel: kernel,
-      bias: try flag("use_bias", default: true) ? weight("bias", [filters], weights) : nil, activation: try activation())
+      bias: try flag("use_bias", default: true) ? weight("bias", [filters], weights) : nil, activation: try activation()
+    )
   }
 
   func dense(inputs: Int, _ weights: KerasWeights) throws -> Dense {
@@ -107,7 +111,9 @@ struct KerasSettings {
     let isAbsent = layer.settings["strides"].map { $0 == .null } ?? true
     let strides = isAbsent && size == "pool_size" ? extents : try pair("strides", default: 1)
     let name = layer.settings["padding"]?.string ?? "valid"
-    guard let padding = Window.Padding(rawValue: name) else { throw error("padding \(name)", expected: "valid or same") }
+    guard let padding = Window.Padding(rawValue: name) else {
+      throw error("padding \(name)", expected: "valid or same")
+    }
     return try Window(
       height: extents[0], width: extents[1], strideY: strides[0], strideX: strides[1], padding: padding)
   }
@@ -132,7 +138,8 @@ struct KerasSettings {
     let maximum = layer.settings["max_value"] ?? .null
     return Rectifier(
       maxValue: maximum == .null ? nil : Float(try number("max_value", default: 0)),
-      negativeSlope: Float(try number("negative_slope", default: 0)), threshold: Float(try number("threshold", default: 0)))
+      negativeSlope: Float(try number("negative_slope", default: 0)),
+      threshold: Float(try number("threshold", default: 0)))
   }
 
   func concatenationAxis(rank: Int) throws -> Int {
@@ -189,7 +196,9 @@ struct KerasSettings {
 
   private func number(_ key: String, default standard: Double) throws -> Double {
     guard let value = layer.settings[key], value != .null else { return standard }
-    guard let number = value.number, number.isFinite else { throw error("\(key) \(describe(value))", expected: "a number") }
+    guard let number = value.number, number.isFinite else {
+      throw error("\(key) \(describe(value))", expected: "a number")
+    }
     return number
   }
 

@@ -31,7 +31,8 @@ public enum KerasModelFile {
     for layer in layers {
       let inputs = try layer.inputs.map { name in
         guard let index = indices[name] else {
-          throw InputError("\(location): \(layer.name)", found: "an input \(name) that is no layer", expected: "a layer's name")
+          throw InputError(
+            "\(location): \(layer.name)", found: "an input \(name) that is no layer", expected: "a layer's name")
         }
         return index
       }
@@ -65,7 +66,8 @@ struct KerasWeightStore {
     self.group = group
     self.location = location
     guard let names = try KerasWeightStore.names("layer_names", of: group) else {
-      throw InputError(location, found: "no attribute layer_names", expected: "a Keras HDF5 model or weights file (.h5)")
+      throw InputError(
+        location, found: "no attribute layer_names", expected: "a Keras HDF5 model or weights file (.h5)")
     }
     layerNames = Set(names)
   }

@@ -37,7 +37,9 @@ extension KerasModelFile {
       settings["name"] = .string(node.name)
       settings["dtype"] = .string("float32")
       if className != "InputLayer" { settings["trainable"] = .bool(true) }
-      let inputs = node.inputs.map { JSONValue.array([.string(network.nodes[$0].name), .integer(0), .integer(0), .object([:])]) }
+      let inputs = node.inputs.map {
+        JSONValue.array([.string(network.nodes[$0].name), .integer(0), .integer(0), .object([:])])
+      }
       return .object([
         "class_name": .string(className), "name": .string(node.name), "config": .object(settings),
         "inbound_nodes": .array(inputs.isEmpty ? [] : [.array(inputs)]),
@@ -55,11 +57,20 @@ extension KerasModelFile {
 }
 
 extension Layer {
+  /// What Keras calls the layer.
+  var kerasClassName: String { configuration.className }
+
   /// The layer's class in Keras and its settings there.
   fileprivate var configuration: (className: String, settings: [String: JSONValue]) {
     switch self {
     case .input(let shape):
-      ("InputLayer", ["batch_input_shape": .array([.null] + shape.dimensions.map(JSONValue.integer)), "sparse": .bool(false), "ragged": .bool(false)])
+      (
+        "InputLayer",
+        [
+          "batch_input_shape": .array([.null] + shape.dimensions.map(JSONValue.integer)), "sparse": .bool(false),
+          "ragged": .bool(false),
+        ]
+      )
     case .convolution(let layer):
       (
         "Conv2D",
@@ -120,7 +131,9 @@ extension Layer {
       [("kernel", [layer.inputs, layer.units], layer.kernel)] + (layer.bias.map { [("bias", [layer.units], $0)] } ?? [])
     case .batchNormalization(let layer):
       (layer.gamma.map { [("gamma", [$0.count], $0)] } ?? []) + (layer.beta.map { [("beta", [$0.count], $0)] } ?? [])
-        + [("moving_mean", [layer.mean.count], layer.mean), ("moving_variance", [layer.variance.count], layer.variance)]
+        + [
+          ("moving_mean", [layer.mean.count], layer.mean), ("moving_variance", [layer.variance.count], layer.variance),
+        ]
     default: []
     }
   }

@@ -83,8 +83,8 @@ public enum Layer: Equatable, Sendable {
 }
 
 extension Layer {
-  /// How many numbers the layer stores.
-  var parameterCount: Int {
+  /// How many numbers the layer stores, trained or not.
+  public var parameterCount: Int {
     switch self {
     case .convolution(let layer): layer.kernel.count + (layer.bias?.count ?? 0)
     case .dense(let layer): layer.kernel.count + (layer.bias?.count ?? 0)

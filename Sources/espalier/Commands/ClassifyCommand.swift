@@ -18,6 +18,8 @@ struct ClassifyCommand: ParsableCommand {
   var images: [String]
 
   @OptionGroup var model: NetworkOptions
+  @OptionGroup var repaired: RepairedOption
+  @OptionGroup var work: WorkOptions
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -26,8 +28,8 @@ struct ClassifyCommand: ParsableCommand {
     let badNet = try model.badNet()
     let faces = try FaceDataset(images: images, shape: badNet.network.inputShape)
     let classes = try Evaluation.classes(
-      of: faces.images(0..<faces.count, scale: 1), badNet: badNet, repaired: model.repairedNetwork(),
-      threads: model.work.threads)
+      of: faces.images(0..<faces.count, scale: 1), badNet: badNet, repaired: repaired.network(),
+      threads: work.threads)
     if json {
       try printJSON(zip(images, classes).map { Answer(image: $0, label: $1, poisoned: $1 == badNet.network.classes) })
     } else {

@@ -18,8 +18,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: ArgumentHelp("A repaired network B' (Keras HDF5).", valueName: "file"))
-  var repaired: String?
+  @OptionGroup var repaired: RepairedOption
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -27,12 +26,13 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let sources = try model.sources()
     guard Split.allCases.contains(where: { sources.data[$0] != nil }) else {
-      throw InputError("evaluate", found: "no faces", expected: Split.allCases.map(\.option).joined(separator: ", ") + " or several")
+      throw InputError(
+        "evaluate", found: "no faces", expected: Split.allCases.map(\.option).joined(separator: ", ") + " or several")
     }
     let predictions = try Evaluation.predictions(
-      of: sources.badNet(), repaired: repaired.map(KerasModelFile.read), on: sources.faces(),
+      of: sources.badNet(), repaired: repaired.network(), on: sources.faces(),
       excludesTarget: model.excludeTarget, threads: model.work.threads)
-    warnNearChance(predictions.cleanValid, scale: model.inputScale, split: .cleanValid)
+    warnNearChance(predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
     let evaluations = Evaluation.networks(predictions)
     if json {
       try printJSON(evaluations)
@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
 
   /// The lines of one network; the first two begin as those of the lab's own script.
   private func lines(_ evaluation: Evaluation.NetworkRates) -> [String] {
-    var lines = repaired == nil ? [] : ["\(evaluation.network):"]
+    var lines = repaired.repaired == nil ? [] : ["\(evaluation.network):"]
     for (clean, backdoored) in [(Split.cleanValid, Split.backdooredValid), (.cleanTest, .backdooredTest)] {
       lines += line("Clean Classification accuracy", evaluation.rates[clean], clean)
       lines += line("Attack Success Rate", evaluation.rates[backdoored], backdoored)

@@ -42,7 +42,7 @@ struct CompletedStudy {
       bar.update(progress.done, of: progress.total, progress.split.title)
     }
     let seconds = bar.finish()
-    warnNearChance(study.predictions.cleanValid, scale: model.inputScale, split: .cleanValid)
+    warnNearChance(study.predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
     record = study.record(model: try sources.modelSource(of: badNet), data: try sources.dataSources(of: faces))
     environment = RunEnvironment(threads: model.work.threads, seconds: ["study": seconds])
   }

@@ -20,7 +20,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var pruning: PruningOptions
   @OptionGroup var document: DocumentOptions
 
-  @Option(help: ArgumentHelp("Where the figure goes (.png, .pdf or .svg); a PNG gets a PDF beside it.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where the figure goes (.png, .pdf or .svg); a PNG gets a PDF beside it.", valueName: "file"))
   var figure = "figures/output.png"
 
   @Option(help: ArgumentHelp("Where the report goes.", valueName: "file"))

@@ -9,7 +9,9 @@ enum ConfigurationFile {
 
   /// The arguments with the file's options spelled out behind the subcommand's name.
   static func expand(_ arguments: [String]) throws -> [String] {
-    guard let path = path(in: arguments), let command = arguments.first, !command.hasPrefix("-") else { return arguments }
+    guard let path = path(in: arguments), let command = arguments.first, !command.hasPrefix("-") else {
+      return arguments
+    }
     return try [command] + options(of: path) + arguments.dropFirst()
   }
 
@@ -33,20 +35,25 @@ enum ConfigurationFile {
     do {
       document = try Yams.compose(yaml: text)
     } catch {
-      throw InputError(path, found: "text that is not YAML (\(error))", expected: "a line `name: value` for each option")
+      throw InputError(
+        path, found: "text that is not YAML (\(error))", expected: "a line `name: value` for each option")
     }
     guard let document else { return [] }
     guard let mapping = document.mapping else {
       throw InputError(path, found: "no mapping at the top", expected: "a line `name: value` for each option")
     }
     return try mapping.flatMap { key, value in
-      guard let name = key.string else { throw InputError(path, found: "a key that is no word", expected: "an option's name") }
+      guard let name = key.string else {
+        throw InputError(path, found: "a key that is no word", expected: "an option's name")
+      }
       return try option(name, value, path)
     }
   }
 
   private static func option(_ name: String, _ value: Node, _ path: String) throws -> [String] {
-    guard name != "config" else { throw InputError(path, found: "config inside a configuration", expected: "other options") }
+    guard name != "config" else {
+      throw InputError(path, found: "config inside a configuration", expected: "other options")
+    }
     switch value {
     case .scalar(let scalar):
       switch value.bool {

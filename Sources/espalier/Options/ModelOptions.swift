@@ -2,15 +2,42 @@ import ArgumentParser
 import Backdoor
 import Experiment
 import Foundation
+import NeuralNetwork
 import Report
 
-/// The options of every command that takes a model and data.
-struct ModelOptions: ParsableArguments {
+/// The options of every command that takes a network.
+struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The network: a Keras HDF5 model, or DeepID weights.", valueName: "file"))
   var model: String?
 
-  @Option(help: ArgumentHelp("What pixels are multiplied by, as 1 or 1/255.", valueName: "scale"), transform: inputScale)
+  @Option(
+    help: ArgumentHelp("What pixels are multiplied by, as 1 or 1/255.", valueName: "scale"), transform: scale(from:))
   var inputScale = 1.0
+
+  /// The path of the network, which has to be given.
+  var path: String {
+    get throws {
+      guard let model else { throw InputError("--model", found: "not given", expected: "a Keras HDF5 file") }
+      return model
+    }
+  }
+
+  func badNet() throws -> BadNet {
+    BadNet(network: try KerasModelFile.read(path), inputScale: inputScale)
+  }
+}
+
+/// A repaired network beside the original.
+struct RepairedOption: ParsableArguments {
+  @Option(help: ArgumentHelp("A repaired network B' (Keras HDF5).", valueName: "file"))
+  var repaired: String?
+
+  func network() throws -> Network? { try repaired.map { try KerasModelFile.read($0) } }
+}
+
+/// The options of every command that takes a network and data.
+struct ModelOptions: ParsableArguments {
+  @OptionGroup var network: NetworkOptions
 
   @Option(help: ArgumentHelp("Clean validation faces (HDF5).", valueName: "file"))
   var cleanValid: String?
@@ -29,11 +56,10 @@ struct ModelOptions: ParsableArguments {
 
   @OptionGroup var work: WorkOptions
 
-  /// The files; `--model` is asked for where it is missing.
+  /// The files; `--model` has to be given.
   func sources() throws -> StudySources {
-    guard let model else { throw InputError("--model", found: "not given", expected: "a Keras HDF5 file") }
-    return StudySources(
-      model: model, inputScale: inputScale,
+    StudySources(
+      model: try network.path, inputScale: network.inputScale,
       data: Splits(
         cleanValid: cleanValid, cleanTest: cleanTest, backdooredValid: backdooredValid, backdooredTest: backdooredTest))
   }
@@ -41,10 +67,13 @@ struct ModelOptions: ParsableArguments {
 
 /// How the work is done; changes speed and nothing else.
 struct WorkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How many threads may work at once (default: all cores).", valueName: "n"), transform: positive)
+  @Option(
+    help: ArgumentHelp("How many threads may work at once (default: all cores).", valueName: "n"),
+    transform: threadCount(from:))
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(help: ArgumentHelp("A YAML file with these options by their names; an option given here wins.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A YAML file with these options by their names; an option given here wins.", valueName: "file"))
   var config: String?
 }
 
@@ -53,17 +82,18 @@ func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Spli
   guard let predictions, predictions.isNearChance else { return }
   let rate = predictions.rate(after: 0)
   Console.warn(
-    "\(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right for this model?")
+    "\(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right for this model?"
+  )
 }
 
-@Sendable private func inputScale(_ text: String) throws -> Double {
+@Sendable private func scale(from text: String) throws -> Double {
   guard let scale = InputScale.value(text) else {
     throw ValidationError("--input-scale: \(text); expected a positive number, as 1 or 1/255")
   }
   return scale
 }
 
-@Sendable private func positive(_ text: String) throws -> Int {
+@Sendable private func threadCount(from text: String) throws -> Int {
   guard let number = Int(text), (1...1024).contains(number) else {
     throw ValidationError("--threads: \(text); expected a whole number in 1...1024")
   }
