@@ -47,7 +47,8 @@ struct PlotGeometry {
       for piece in 0...pieces {
         let t = Double(piece) / Double(pieces)
         let point = Point(
-          segment.start.x + t * (segment.end.x - segment.start.x), segment.start.y + t * (segment.end.y - segment.start.y))
+          segment.start.x + t * (segment.end.x - segment.start.x),
+          segment.start.y + t * (segment.end.y - segment.start.y))
         guard plot.squaredDistance(to: point) == 0 else { continue }
         if let last, Segment(last, point).length < spacing * 0.9 { continue }
         samples.append(point)
