@@ -3,7 +3,7 @@ import CHDF5
 /// An HDF5 file, open for reading or newly created; it is closed when the last object of it goes.
 ///
 /// Any thread may use any object: libhdf5 itself is not thread-safe, so calls into it wait for one another.
-/// Links that lead out of the file, storage outside it, and filters other than gzip, shuffle, Fletcher-32 and szip
+/// Links that lead out of the file, storage outside it, and filters other than gzip, shuffle and Fletcher-32
 /// are refused when they are met. These checks bound sizes and keep reads inside the file; they cannot repair a
 /// memory error inside libhdf5's own parser, so keep that library up to date where files come from strangers.
 public final class HDF5File: Sendable {
