@@ -26,7 +26,11 @@ let package = Package(
     .target(name: "Plotting", dependencies: ["CCairo"]),
     .target(name: "Backdoor", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "CPNG", "CTurboJPEG", "CCrypto"]),
     .target(name: "Experiment", dependencies: ["Backdoor"]),
-    .target(name: "Report", dependencies: ["Experiment", "Plotting", .product(name: "Mustache", package: "swift-mustache")]),
+    .target(
+      name: "Report",
+      dependencies: ["Experiment", "Plotting", .product(name: "Mustache", package: "swift-mustache")],
+      // A link to templates/, so that the program carries its templates and needs no folder beside it.
+      resources: [.embedInCode("Templates/report.md.mustache")]),
     .executableTarget(
       name: "espalier",
       dependencies: [
@@ -34,7 +38,7 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
-    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"]),
+    .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(name: "BackdoorTests", dependencies: ["Backdoor"], resources: [.copy("Fixtures")]),

@@ -39,7 +39,8 @@ extension Network {
 
   private func notPrunable(_ target: Int, at blocker: Int) -> NetworkError {
     NetworkError(
-      nodes[target].name, found: "its channels cannot be silenced by zeroing weights, because of \(nodes[blocker].name)",
+      nodes[target].name,
+      found: "its channels cannot be silenced by zeroing weights, because of \(nodes[blocker].name)",
       expected: "a layer whose channels come from one convolution or dense layer that nothing else reads")
   }
 }

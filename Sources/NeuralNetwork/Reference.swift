@@ -29,7 +29,8 @@ package struct ReferencePass {
     case .batchNormalization(let layer):
       return x.indices.map { index in
         let c = index % layer.mean.count
-        let normalised = (x[index] - Double(layer.mean[c])) / (Double(layer.variance[c]) + Double(layer.epsilon)).squareRoot()
+        let normalised =
+          (x[index] - Double(layer.mean[c])) / (Double(layer.variance[c]) + Double(layer.epsilon)).squareRoot()
         return Double(layer.gamma?[c] ?? 1) * normalised + Double(layer.beta?[c] ?? 0)
       }
     case .activation(let activation): return apply(activation, x, shape)
@@ -58,7 +59,9 @@ package struct ReferencePass {
             for dx in 0..<window.width {
               let sourceY = y * window.strideY + dy - placement.top
               let sourceX = column * window.strideX + dx - placement.left
-              guard (0..<input.dimensions[0]).contains(sourceY), (0..<input.dimensions[1]).contains(sourceX) else { continue }
+              guard (0..<input.dimensions[0]).contains(sourceY), (0..<input.dimensions[1]).contains(sourceX) else {
+                continue
+              }
               for channel in 0..<layer.inputChannels {
                 let weight = ((dy * window.width + dx) * layer.inputChannels + channel) * layer.filters + filter
                 sum +=
@@ -94,7 +97,9 @@ package struct ReferencePass {
             for dx in 0..<window.width {
               let sourceY = y * window.strideY + dy - placement.top
               let sourceX = column * window.strideX + dx - placement.left
-              guard (0..<input.dimensions[0]).contains(sourceY), (0..<input.dimensions[1]).contains(sourceX) else { continue }
+              guard (0..<input.dimensions[0]).contains(sourceY), (0..<input.dimensions[1]).contains(sourceX) else {
+                continue
+              }
               seen.append(x[(sourceY * input.dimensions[1] + sourceX) * input.channels + channel])
             }
           }

@@ -30,7 +30,8 @@ final class CairoFont {
   }
 
   func check() throws(PlottingError) {
-    for status in [cairo_font_face_status(face), cairo_scaled_font_status(scaled)] where status != CAIRO_STATUS_SUCCESS {
+    for status in [cairo_font_face_status(face), cairo_scaled_font_status(scaled)] where status != CAIRO_STATUS_SUCCESS
+    {
       throw .cairo(status, doing: "loading the font")
     }
   }

@@ -49,7 +49,7 @@ final class CairoSurface {
 
   /// Reads an image surface: `body` gets its pixels as 0xXXRRGGBB words and the number of words per row.
   func withPixels<Result>(
-    _ body: (UnsafePointer<UInt32>, _ wordsPerRow: Int) -> Result
+    _ body: (UnsafePointer<UInt32>, _ wordsPerRow: Int) throws(PlottingError) -> Result
   ) throws(PlottingError) -> Result {
     cairo_surface_flush(handle)
     try check("reading pixels")
@@ -58,7 +58,9 @@ final class CairoSurface {
     }
     let wordsPerRow = Int(cairo_image_surface_get_stride(handle)) / 4
     let count = wordsPerRow * Int(cairo_image_surface_get_height(handle))
-    return bytes.withMemoryRebound(to: UInt32.self, capacity: count) { body($0, wordsPerRow) }
+    return try bytes.withMemoryRebound(to: UInt32.self, capacity: count) { words throws(PlottingError) in
+      try body(words, wordsPerRow)
+    }
   }
 
   func check(_ doing: String) throws(PlottingError) {

@@ -35,7 +35,9 @@ public struct Picture {
     case .png(let dotsPerInch):
       let (surface, width, height) = try image(scale: dotsPerInch / 72)
       let encoder = PNGEncoder(width: width, height: height, dotsPerInch: dotsPerInch)
-      return try surface.withPixels { encoder.encode($0, wordsPerRow: $1) }
+      return try surface.withPixels { words, wordsPerRow throws(PlottingError) in
+        try encoder.encode(words, wordsPerRow: wordsPerRow)
+      }
     case .pdf:
       try checkSize(size, unit: "points")
       let surface = try CairoSurface(pdf: size, title: title)
@@ -53,7 +55,7 @@ public struct Picture {
   /// - Throws: as `data(as:)`.
   public func raster(scale: Double = 1) throws(PlottingError) -> Raster {
     let (surface, width, height) = try image(scale: scale)
-    let pixels = try surface.withPixels { words, wordsPerRow in
+    let pixels = try surface.withPixels { words, wordsPerRow throws(PlottingError) in
       [UInt8](unsafeUninitializedCapacity: width * height * 3) { buffer, count in
         var at = 0
         for row in 0..<height {

@@ -8,6 +8,8 @@ public enum PlottingError: Error, Equatable, CustomStringConvertible {
   case axisDomain(label: String, lower: Double, upper: Double)
   /// Cairo refused; its own words.
   case cairo(doing: String, message: String)
+  /// Zlib refused; its status.
+  case compression(status: Int)
 
   /// The largest width or height, in pixels or points; cairo's own limit for image surfaces.
   static let largestSide = 32767.0
@@ -23,6 +25,8 @@ public enum PlottingError: Error, Equatable, CustomStringConvertible {
       "axis \"\(label)\" goes from \(number(lower)) to \(number(upper)); expected two finite numbers, ascending"
     case .cairo(let doing, let message):
       "cairo, \(doing): \(message)"
+    case .compression(let status):
+      "zlib, compressing a PNG: status \(status); expected 0"
     }
   }
 

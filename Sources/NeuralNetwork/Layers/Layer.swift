@@ -29,7 +29,9 @@ public enum Layer: Equatable, Sendable {
     }
   }
 
-  func outputShape(_ inputs: [Shape]) throws -> Shape {
+  /// The shape of one image's output, given those of its inputs.
+  /// - Throws: `NetworkError` where the layer does not take them.
+  package func outputShape(_ inputs: [Shape]) throws -> Shape {
     switch self {
     case .input(let shape): shape
     case .convolution(let layer): try layer.outputShape(inputs[0])
@@ -81,8 +83,8 @@ public enum Layer: Equatable, Sendable {
 }
 
 extension Layer {
-  /// How many numbers the layer stores.
-  var parameterCount: Int {
+  /// How many numbers the layer stores, trained or not.
+  public var parameterCount: Int {
     switch self {
     case .convolution(let layer): layer.kernel.count + (layer.bias?.count ?? 0)
     case .dense(let layer): layer.kernel.count + (layer.bias?.count ?? 0)

@@ -58,7 +58,9 @@ public struct Pooling: Equatable, Sendable {
         if isFirst {
           output.update(from: source, count: channels)
         } else if kind == .maximum {
-          for channel in 0..<channels { output[channel] = source[channel] > output[channel] ? source[channel] : output[channel] }
+          for channel in 0..<channels {
+            output[channel] = source[channel] > output[channel] ? source[channel] : output[channel]
+          }
         } else {
           for channel in 0..<channels { output[channel] += source[channel] }
         }

@@ -1,0 +1,98 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Files that appear whole or not at all: written beside their place under a temporary name, synced, then renamed.
+public enum OutputFile {
+  /// Replaces the file at `path`, making the folders above it where they are missing.
+  /// - Parameter produce: writes a file at the temporary path that it is given.
+  /// - Throws: `InputError` where the place cannot be written; what was there before stays as it was.
+  public static func replace(_ path: String, _ produce: (_ temporaryPath: String) throws -> Void) throws {
+    try makeFolder(folder(of: path))
+    let temporary = "\(path).\(getpid()).tmp"
+    do {
+      try produce(temporary)
+      try sync(temporary, for: path)
+      guard rename(temporary, path) == 0 else { throw systemError(path, expected: "a path that can be written") }
+      // The rename itself is durable only once the folder is; a file system that cannot sync a folder has no say here.
+      try? sync(folder(of: path), for: path)
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Replaces the file at `path` by these bytes.
+  public static func write(_ bytes: [UInt8], to path: String) throws {
+    try replace(path) { temporary in
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw systemError(path, expected: "a path that can be written") }
+      defer { close(descriptor) }
+      try bytes.withUnsafeBytes { buffer in
+        var written = 0
+        while written < buffer.count {
+          let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+          if count < 0 && errno == EINTR { continue }
+          guard count > 0 else { throw systemError(path, expected: "room for \(buffer.count) bytes") }
+          written += count
+        }
+      }
+    }
+  }
+
+  /// Replaces the file at `path` by this text in UTF-8.
+  public static func write(_ text: String, to path: String) throws { try write(Array(text.utf8), to: path) }
+
+  /// Makes a folder and those above it.
+  public static func makeFolder(_ path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFDIR else {
+        throw InputError(path, found: "a file", expected: "a folder")
+      }
+      return
+    }
+    try makeFolder(folder(of: path))
+    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+      throw systemError(path, expected: "a folder that can be made")
+    }
+  }
+
+  /// Whether there is a folder at `path`.
+  public static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Finds out before the work is done whether a file can be written at `path`.
+  /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
+  public static func requireWritable(_ path: String) throws {
+    guard !isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
+    var status = stat()
+    var above = folder(of: path)
+    while stat(above, &status) != 0, above != "/", above != "." { above = folder(of: above) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw InputError(above, found: "a file", expected: "a folder") }
+    guard access(above, W_OK | X_OK) == 0 else { throw systemError(path, expected: "a folder that can be written") }
+  }
+
+  /// The folder that holds `path`: `.` for a bare name.
+  public static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  private static func sync(_ path: String, for target: String) throws {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw systemError(target, expected: "a path that can be written") }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw systemError(target, expected: "a disk that takes it") }
+  }
+}
+
+/// What the system said of the last failed call, as an error at `path`.
+func systemError(_ path: String, expected: String) -> InputError {
+  let reason = String(cString: strerror(errno))
+  return InputError(path, found: reason.prefix(1).lowercased() + reason.dropFirst(), expected: expected)
+}

@@ -1,0 +1,38 @@
+import NeuralNetwork
+
+/// What is in a network, layer by layer.
+public struct LayerSummary: Codable, Equatable, Sendable {
+  public let name: String
+  /// What Keras calls the layer.
+  public let className: String
+  /// Of one image: (H, W, C) or (F).
+  public let outputShape: [Int]
+  public let parameters: Int
+  /// Channels whose weights and bias are all 0, as pruning leaves them.
+  public let silencedChannels: [Int]
+
+  /// The layers of a network, in order.
+  public static func layers(of network: Network) -> [LayerSummary] {
+    zip(network.nodes, network.shapes).map { node, shape in
+      LayerSummary(
+        name: node.name, className: node.layer.kerasClassName, outputShape: shape.dimensions,
+        parameters: node.layer.parameterCount, silencedChannels: node.layer.silencedChannels)
+    }
+  }
+}
+
+extension Layer {
+  fileprivate var silencedChannels: [Int] {
+    switch self {
+    case .convolution(let layer): silenced(layer.kernel, layer.bias, layer.filters)
+    case .dense(let layer): silenced(layer.kernel, layer.bias, layer.units)
+    default: []
+    }
+  }
+
+  private func silenced(_ kernel: [Float], _ bias: [Float]?, _ channels: Int) -> [Int] {
+    var isSilent = (0..<channels).map { bias?[$0] ?? 0 == 0 }
+    for (index, weight) in kernel.enumerated() where weight != 0 { isSilent[index % channels] = false }
+    return isSilent.indices.filter { isSilent[$0] }
+  }
+}

@@ -1,0 +1,83 @@
+/// One value for each of the four splits: clean and backdoored, validation and test. A split that was not given is nil,
+/// and null where it is written.
+public struct Splits<Value> {
+  public var cleanValid: Value?
+  public var cleanTest: Value?
+  public var backdooredValid: Value?
+  public var backdooredTest: Value?
+
+  public init(
+    cleanValid: Value? = nil, cleanTest: Value? = nil, backdooredValid: Value? = nil, backdooredTest: Value? = nil
+  ) {
+    self.cleanValid = cleanValid
+    self.cleanTest = cleanTest
+    self.backdooredValid = backdooredValid
+    self.backdooredTest = backdooredTest
+  }
+
+  public subscript(split: Split) -> Value? {
+    get { self[keyPath: Self.path(split)] }
+    set { self[keyPath: Self.path(split)] = newValue }
+  }
+
+  /// The same splits with every value that is there transformed.
+  public func map<Result>(_ transform: (Split, Value) throws -> Result) rethrows -> Splits<Result> {
+    var result = Splits<Result>()
+    for split in Split.allCases { result[split] = try self[split].map { try transform(split, $0) } }
+    return result
+  }
+
+  private static func path(_ split: Split) -> WritableKeyPath<Splits, Value?> {
+    switch split {
+    case .cleanValid: \.cleanValid
+    case .cleanTest: \.cleanTest
+    case .backdooredValid: \.backdooredValid
+    case .backdooredTest: \.backdooredTest
+    }
+  }
+}
+
+extension Splits: Sendable where Value: Sendable {}
+extension Splits: Equatable where Value: Equatable {}
+
+extension Splits: Codable where Value: Codable {
+  /// Writes null, and not nothing, for a split that was not given.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Split.self)
+    for split in Split.allCases { try container.encode(self[split], forKey: split) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Split.self)
+    self.init()
+    for split in Split.allCases { self[split] = try container.decode(Value?.self, forKey: split) }
+  }
+}
+
+/// The four sets of faces of a study.
+public enum Split: String, CaseIterable, CodingKey, Sendable {
+  case cleanValid, cleanTest, backdooredValid, backdooredTest
+
+  /// In words, for messages and tables.
+  public var title: String {
+    switch self {
+    case .cleanValid: "clean validation"
+    case .cleanTest: "clean test"
+    case .backdooredValid: "backdoored validation"
+    case .backdooredTest: "backdoored test"
+    }
+  }
+
+  /// Whether its faces wear the trigger.
+  public var isBackdoored: Bool { self == .backdooredValid || self == .backdooredTest }
+
+  /// The option that names its file on the command line.
+  public var option: String {
+    switch self {
+    case .cleanValid: "--clean-valid"
+    case .cleanTest: "--clean-test"
+    case .backdooredValid: "--backdoored-valid"
+    case .backdooredTest: "--backdoored-test"
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import Backdoor
+import Foundation
+
+/// Run records as files.
+extension RunRecord {
+  /// The record as JSON: keys in alphabetical order, the same record always the same bytes.
+  public var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    }
+  }
+
+  /// Reads a record.
+  /// - Parameter path: a `run.json`, or the folder that holds it.
+  /// - Throws: `InputError` for what is no record, or one that contradicts itself.
+  public static func read(_ path: String) throws -> RunRecord {
+    let file = OutputFile.isFolder(path) ? "\(path)/run.json" : path
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw InputError(file, found: "no such file", expected: "a run record (run.json)")
+    }
+    let record: RunRecord
+    do {
+      let schema = try JSONDecoder().decode(SchemaOnly.self, from: data).schema
+      guard schema == currentSchema else {
+        throw InputError(file, found: "schema \(schema)", expected: "schema \(currentSchema)")
+      }
+      record = try JSONDecoder().decode(RunRecord.self, from: data)
+    } catch let error as DecodingError {
+      throw InputError(file, found: error.place, expected: "a run record of schema \(currentSchema)")
+    }
+    try record.check(location: file)
+    return record
+  }
+
+  private struct SchemaOnly: Decodable { let schema: Int }
+
+  /// - Throws: `InputError` where the parts of the record do not fit together.
+  private func check(location: String) throws {
+    func require(_ condition: Bool, _ found: String, _ expected: String) throws {
+      guard condition else { throw InputError(location, found: found, expected: expected) }
+    }
+    try require(channels > 0, "channels is \(channels)", "at least 1")
+    try require(curve.count == channels + 1, "curve has \(curve.count) points", "\(channels + 1)")
+    try require(meanActivation.count == channels, "meanActivation has \(meanActivation.count) values", "\(channels)")
+    try require(
+      pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
+    try require(data.cleanValid != nil, "no clean validation split", "one")
+    for (k, point) in curve.enumerated() {
+      try require(point.channelsPruned == k, "curve point \(k) has channelsPruned \(point.channelsPruned)", "\(k)")
+      try require(
+        point.channel == (k == 0 ? nil : pruneOrder[k - 1]), "curve point \(k) names another channel",
+        "that of pruneOrder")
+    }
+    let rates = curve.map(\.rates) + repaired.filter { $0.channelsPruned != nil }.flatMap { [$0.network, $0.goodNet] }
+    for split in Split.allCases {
+      for rate in rates.map({ $0[split] }) {
+        try require(
+          (rate == nil) == (data[split] == nil), "\(split.rawValue) is there in part", "everywhere or nowhere")
+        guard let rate else { continue }
+        try require(
+          (0...rate.total).contains(rate.hits) && (excludesTarget || rate.total == data[split]?.rows),
+          "\(rate.hits) of \(rate.total) in \(split.rawValue)", "hits within \(data[split]?.rows ?? 0) rows")
+      }
+    }
+    for entry in repaired {
+      guard let pruned = entry.channelsPruned else { continue }
+      try require((0...channels).contains(pruned), "k = \(pruned) for X = \(entry.drop)", "0...\(channels)")
+      try require(
+        entry.prunedChannels == Array(pruneOrder.prefix(pruned)), "prunedChannels of X = \(entry.drop) differ",
+        "the first \(pruned) of pruneOrder")
+      try require(
+        entry.network == curve[pruned].rates, "network of X = \(entry.drop) differs", "the curve's point \(pruned)")
+    }
+  }
+}
+
+extension DecodingError {
+  /// What does not decode, in a few words.
+  var place: String {
+    func path(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
+      let keys = context.codingPath + (last.map { [$0] } ?? [])
+      return keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch self {
+    case .keyNotFound(let key, let context): return "no \(path(context, key))"
+    case .typeMismatch(_, let context): return "a value of the wrong type at \(path(context))"
+    case .valueNotFound(_, let context): return "null at \(path(context))"
+    case .dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "text that is not JSON" : "a value out of range at \(path(context))"
+    @unknown default: return "a value that does not decode"
+    }
+  }
+}

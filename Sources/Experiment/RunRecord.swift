@@ -1,0 +1,141 @@
+import Backdoor
+import Foundation
+
+/// What a run found, whole: every table, figure and sentence is made from it and from nothing else.
+public struct RunRecord: Codable, Equatable, Sendable {
+  /// The version of this form.
+  public static let currentSchema = 1
+
+  public var schema = RunRecord.currentSchema
+  public var seed: UInt64
+  public var model: ModelSource
+  public var data: Splits<DataSource>
+  /// The layer whose channels are pruned.
+  public var layer: String
+  public var order: PruningOrder
+  /// Whether rows whose true identity is the target are left out of attack success.
+  public var excludesTarget: Bool
+  /// C, the number of channels of the layer.
+  public var channels: Int
+  /// (C): mean over clean validation images and positions.
+  public var meanActivation: [Double]
+  /// A permutation of 0..<C.
+  public var pruneOrder: [Int]
+  /// C + 1 points: after 0, 1 … C channels.
+  public var curve: [CurvePoint]
+  /// One for each X.
+  public var repaired: [RepairedNetwork]
+
+  /// The network that was examined.
+  public struct ModelSource: Codable, Equatable, Sendable {
+    public var path: String
+    public var sha256: String
+    /// What pixels are multiplied by.
+    public var inputScale: Double
+    /// How many identities the network tells apart.
+    public var identities: Int
+    public var parameters: Int
+  }
+
+  /// The faces of one split.
+  public struct DataSource: Codable, Equatable, Sendable {
+    public var path: String
+    public var sha256: String
+    public var rows: Int
+  }
+
+  /// How B' for one X was found and what it does.
+  public struct RepairedNetwork: Codable, Equatable, Sendable {
+    /// X, in percentage points.
+    public var drop: Drop
+    /// k; nil where accuracy never falls that far.
+    public var channelsPruned: Int?
+    /// The first k of the order of pruning.
+    public var prunedChannels: [Int]
+    /// The Keras file of B' in the run's folder; nil where there is no B'.
+    public var model: String?
+    /// B': predictions equal to the label.
+    public var network: Splits<Rate>
+    /// G: the same for the network that answers "poisoned" where B and B' disagree.
+    public var goodNet: Splits<Rate>
+    /// On the test splits.
+    public var detection: Detection
+    /// On the validation splits.
+    public var detectionValid: Detection
+    /// Rows on which B and B' differ in being right.
+    public var discordant: Splits<Discordance>
+  }
+
+  /// What G flags as poisoned.
+  public struct Detection: Codable, Equatable, Sendable {
+    /// Backdoored rows flagged; nil where that split was not given.
+    public var truePositives: Rate?
+    /// Clean rows flagged; nil where that split was not given.
+    public var falsePositives: Rate?
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(truePositives, forKey: .truePositives)
+      try container.encode(falsePositives, forKey: .falsePositives)
+    }
+  }
+
+  /// Paired counts for a test of B against B'.
+  public struct Discordance: Codable, Equatable, Sendable {
+    /// Rows that B alone predicts as their label, and rows that B' alone does.
+    public var onlyOriginal: Int, onlyRepaired: Int
+  }
+}
+
+/// The four rates after some channels are pruned.
+public struct CurvePoint: Codable, Equatable, Sendable {
+  /// k, 0...C.
+  public var channelsPruned: Int
+  /// The channel pruned last; nil at k = 0.
+  public var channel: Int?
+  /// Predictions equal to the label, by split.
+  public var rates: Splits<Rate>
+
+  public init(channelsPruned: Int, channel: Int?, rates: Splits<Rate>) {
+    self.channelsPruned = channelsPruned
+    self.channel = channel
+    self.rates = rates
+  }
+
+  private enum CodingKeys: String, CodingKey { case channelsPruned, channel }
+
+  /// The rates stand beside the counts, not under a key of their own.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(channelsPruned, forKey: .channelsPruned)
+    try container.encode(channel, forKey: .channel)
+    try rates.encode(to: encoder)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    channelsPruned = try container.decode(Int.self, forKey: .channelsPruned)
+    channel = try container.decode(Int?.self, forKey: .channel)
+    rates = try Splits(from: decoder)
+  }
+}
+
+extension RunRecord.RepairedNetwork {
+  private enum CodingKeys: String, CodingKey {
+    case drop, channelsPruned, prunedChannels, model, network, goodNet, detection, detectionValid, discordant
+  }
+
+  /// Writes null, and not nothing, where there is no B'.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(drop, forKey: .drop)
+    try container.encode(channelsPruned, forKey: .channelsPruned)
+    try container.encode(prunedChannels, forKey: .prunedChannels)
+    try container.encode(model, forKey: .model)
+    try container.encode(network, forKey: .network)
+    try container.encode(goodNet, forKey: .goodNet)
+    try container.encode(detection, forKey: .detection)
+    try container.encode(detectionValid, forKey: .detectionValid)
+    try container.encode(discordant, forKey: .discordant)
+  }
+}

@@ -1,0 +1,41 @@
+import Backdoor
+import NeuralNetwork
+
+/// What is pruned, in which order, and when it stops.
+public struct StudyOptions: Equatable, Sendable {
+  /// The layer whose channels are pruned.
+  public var layer: String
+  public var order: PruningOrder
+  /// The X values, in increasing order and each once.
+  public var drops: [Drop]
+  /// For a random order.
+  public var seed: UInt64
+  /// Whether rows whose true identity is the target are left out of attack success.
+  public var excludesTarget: Bool
+  /// How many threads may work at once; changes speed and nothing else.
+  public var threads: Int
+
+  public init(
+    layer: String = DeepID.prunedLayer, order: PruningOrder = .ascending, drops: [Drop] = Drop.published,
+    seed: UInt64 = 1, excludesTarget: Bool = false, threads: Int = 1
+  ) {
+    self.layer = layer
+    self.order = order
+    self.drops = drops
+    self.seed = seed
+    self.excludesTarget = excludesTarget
+    self.threads = threads
+  }
+}
+
+/// A network under examination, with the scale that its pixels want.
+public struct BadNet: Sendable {
+  public let network: Network
+  /// What pixels are multiplied by, as 1 or 1/255.
+  public let inputScale: Double
+
+  public init(network: Network, inputScale: Double) {
+    self.network = network
+    self.inputScale = inputScale
+  }
+}

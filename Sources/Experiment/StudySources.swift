@@ -1,0 +1,40 @@
+import Backdoor
+
+/// The files that a study reads.
+public struct StudySources: Equatable, Sendable {
+  /// A Keras HDF5 model or weights file.
+  public var model: String
+  /// What pixels are multiplied by.
+  public var inputScale: Double
+  /// HDF5 faces by split.
+  public var data: Splits<String>
+
+  public init(model: String, inputScale: Double, data: Splits<String>) {
+    self.model = model
+    self.inputScale = inputScale
+    self.data = data
+  }
+
+  /// Reads the network.
+  public func badNet() throws -> BadNet {
+    BadNet(network: try KerasModelFile.read(model), inputScale: inputScale)
+  }
+
+  /// Opens the faces; images are read later, a batch at a time.
+  public func faces() throws -> Splits<FaceDataset> { try data.map { try FaceDataset(file: $1) } }
+
+  /// What the record says of the network.
+  public func modelSource(of badNet: BadNet) throws -> RunRecord.ModelSource {
+    RunRecord.ModelSource(
+      path: model, sha256: try FileDigest.sha256(ofFileAt: model), inputScale: inputScale,
+      identities: badNet.network.classes, parameters: badNet.network.parameterCount)
+  }
+
+  /// What the record says of the faces.
+  public func dataSources(of faces: Splits<FaceDataset>) throws -> Splits<RunRecord.DataSource> {
+    try faces.map { _, faces in
+      RunRecord.DataSource(
+        path: faces.name, sha256: try FileDigest.sha256(ofFileAt: faces.name), rows: faces.count)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// What was found in an HDF5 file (or in a call) and what was expected there; one line as text.
+public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The file's path as it was given, followed by `: ` and the object's path where there is one.
+  public let location: String
+  /// What was found.
+  public let found: String
+  /// What was expected instead.
+  public let expected: String
+
+  /// Control characters and overlong text, which a hostile file may put into names, are made harmless.
+  public init(location: String, found: String, expected: String) {
+    self.location = printable(location)
+    self.found = printable(found)
+    self.expected = printable(expected)
+  }
+
+  /// `location: found; expected expected`.
+  public var description: String { "\(location): \(found); expected \(expected)" }
+}
+
+/// The text on one line: control characters escaped, at most 1000 characters kept.
+private func printable(_ text: String) -> String {
+  var result = ""
+  for scalar in text.unicodeScalars.prefix(1000) {
+    let isControl = scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
+    result += isControl ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return text.unicodeScalars.count > 1000 ? result + "…" : result
+}

@@ -1,0 +1,77 @@
+import CHDF5
+
+/// An HDF5 file, open for reading or newly created; it is closed when the last object of it goes.
+///
+/// Any thread may use any object: libhdf5 itself is not thread-safe, so calls into it wait for one another.
+/// Links that lead out of the file, storage outside it, and filters other than gzip, shuffle, Fletcher-32 and szip
+/// are refused when they are met. These checks bound sizes and keep reads inside the file; they cannot repair a
+/// memory error inside libhdf5's own parser, so keep that library up to date where files come from strangers.
+public final class HDF5File: Sendable {
+  /// The path as it was given.
+  public var path: String { source.path }
+  /// The file's root group.
+  public let root: HDF5Group
+
+  private let source: Source
+
+  /// Opens a file for reading only, without a file lock, so that a read-only folder is no obstacle.
+  ///
+  /// - Throws: `HDF5Error` where there is no such file, it is not HDF5, it is truncated, or HDF5 cannot open it.
+  public init(reading path: String) throws {
+    let byteCount = try checkSignature(path)
+    (source, root) = try Library.locked {
+      try Library.start(path)
+      let access = try fileAccess(path)
+      let file = try Handle(H5Fopen(path, chdf5_read_only(), access.id), path, "an intact HDF5 file")
+      let source = Source(path: path, handle: file, byteCount: byteCount)
+      return (source, try source.root())
+    }
+  }
+
+  /// Creates a file, replacing what is there. The same calls with the same content give the same bytes.
+  ///
+  /// The file is whole only after `close()`; to make it appear whole or not at all, create it under a temporary name
+  /// and rename it then.
+  ///
+  /// - Throws: `HDF5Error` where the file cannot be created.
+  public init(creating path: String) throws {
+    (source, root) = try Library.locked {
+      try Library.start(path)
+      let access = try fileAccess(path)
+      let creation = try creationList(chdf5_file_create(), path)
+      let file = try Handle(
+        H5Fcreate(path, chdf5_truncate(), creation.id, access.id), path, "a path where a file can be created")
+      let source = Source(path: path, handle: file, byteCount: nil)
+      return (source, try source.root())
+    }
+  }
+
+  /// Writes everything out and closes the file with all objects of it, which throw from then on.
+  ///
+  /// - Throws: `HDF5Error` where the remaining bytes cannot be written, or the file is closed already.
+  public func close() throws {
+    try Library.locked {
+      if source.byteCount == nil {
+        try check(H5Fflush(source.handle.id, H5F_SCOPE_LOCAL), path, "an open file and room for it on the disk")
+      }
+      try check(H5Fclose(source.handle.id), path, "an open file and room for it on the disk")
+    }
+  }
+}
+
+private func fileAccess(_ path: String) throws -> Handle {
+  let access = try Handle(H5Pcreate(chdf5_file_access()), path, "file access settings")
+  try check(chdf5_unlock(access.id), path, "file locking to be off")
+  // `close()` has to close the file even while objects of it are alive.
+  try check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), path, "file access settings")
+  // 64 MiB of chunks per dataset: reading row by row must not decompress a chunk anew for every row.
+  try check(H5Pset_cache(access.id, 0, 12_421, 1 << 26, 0.75), path, "file access settings")
+  return access
+}
+
+/// Creation settings without time stamps: identical content shall give identical bytes.
+func creationList(_ type: hid_t, _ location: String) throws -> Handle {
+  let list = try Handle(H5Pcreate(type), location, "creation settings")
+  try check(H5Pset_obj_track_times(list.id, false), location, "creation settings")
+  return list
+}

@@ -1,0 +1,104 @@
+import Backdoor
+import Experiment
+import HDF5
+
+/// What is in a file or a run's folder, for people and as JSON.
+public enum FileContents: Encodable {
+  case network(path: String, layers: [LayerSummary])
+  case faces(path: String, FaceSummary)
+  case run(path: String, RunRecord)
+
+  /// A dataset's numbers.
+  public struct FaceSummary: Codable, Equatable, Sendable {
+    public let rows: Int
+    /// (H, W, C)
+    public let imageShape: [Int]
+    /// The smallest and the largest label, and how many different ones there are.
+    public let smallestLabel: Int, largestLabel: Int, identities: Int
+  }
+
+  /// - Throws: `InputError` or `HDF5Error` where there is no such file, or it is none of the three.
+  public init(_ path: String) throws {
+    if path.hasSuffix(".json") || OutputFile.isFolder(path) {
+      self = .run(path: path, try RunRecord.read(path))
+      return
+    }
+    if try HDF5File(reading: path).root.hasLink("data") {
+      let faces = try FaceDataset(file: path)
+      self = .faces(
+        path: path,
+        FaceSummary(
+          rows: faces.count, imageShape: faces.imageShape.dimensions, smallestLabel: faces.labels.min() ?? 0,
+          largestLabel: faces.labels.max() ?? 0, identities: Set(faces.labels).count))
+    } else {
+      self = .network(path: path, layers: LayerSummary.layers(of: try KerasModelFile.read(path)))
+    }
+  }
+
+  /// Several lines, without a final line break.
+  public var text: String {
+    switch self {
+    case .network(let path, let layers): describe(layers, path)
+    case .faces(let path, let faces):
+      """
+      \(path): faces
+        \(faces.rows) images of \(faces.imageShape.map(String.init).joined(separator: " x ")) (height x width x colours)
+        \(faces.identities) different labels, \(faces.smallestLabel)...\(faces.largestLabel)
+      """
+    case .run(let path, let record): describe(record, path)
+    }
+  }
+
+  private func describe(_ layers: [LayerSummary], _ path: String) -> String {
+    let table = MarkdownTable(
+      header: ["Layer", "Class", "Output", "Parameters", "Silenced channels"],
+      rows: layers.map { layer in
+        [
+          layer.name, layer.className, layer.outputShape.map(String.init).joined(separator: " x "),
+          "\(layer.parameters)", layer.silencedChannels.isEmpty ? "" : "\(layer.silencedChannels.count)",
+        ]
+      }, textColumns: [0, 1])
+    let parameters = layers.reduce(0) { $0 + $1.parameters }
+    return "\(path): a network of \(layers.count) layers and \(parameters) parameters\n\n\(table.text)"
+  }
+
+  private func describe(_ record: RunRecord, _ path: String) -> String {
+    var lines = [
+      "\(path): a run on \(record.model.path)",
+      "  \(record.channels) channels of \(record.layer) pruned in \(record.order.rawValue) order, seed \(record.seed)",
+    ]
+    for split in Split.allCases where record.data[split] != nil {
+      lines.append(
+        "  \(split.title): \(Format.percent(record.baseline[split])) before pruning (\(Format.counts(record.baseline[split])))"
+      )
+    }
+    for repaired in record.repaired {
+      let stop = repaired.channelsPruned.map { "k = \($0)" } ?? "never reached"
+      let rates = Split.allCases.compactMap { split in
+        repaired.network[split].map { "\(split.title) \(Format.percent($0))" }
+      }
+      lines.append("  X = \(repaired.drop): \(([stop] + rates).joined(separator: ", "))")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private enum CodingKeys: String, CodingKey { case path, kind, layers, faces, run }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    switch self {
+    case .network(let path, let layers):
+      try container.encode(path, forKey: .path)
+      try container.encode("model", forKey: .kind)
+      try container.encode(layers, forKey: .layers)
+    case .faces(let path, let faces):
+      try container.encode(path, forKey: .path)
+      try container.encode("faces", forKey: .kind)
+      try container.encode(faces, forKey: .faces)
+    case .run(let path, let record):
+      try container.encode(path, forKey: .path)
+      try container.encode("run", forKey: .kind)
+      try container.encode(record, forKey: .run)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import Backdoor
+import Experiment
+import Plotting
+
+/// The figure of a run: clean accuracy and attack success against the fraction of channels pruned, from the record alone.
+public struct PruningFigure {
+  private let record: RunRecord
+  private let reference: ReferenceCurve?
+  private let clean: Split
+  private let backdoored: Split?
+
+  /// - Parameter reference: a published curve, drawn dashed and thin over the run's own.
+  public init(_ record: RunRecord, reference: ReferenceCurve? = nil) {
+    self.record = record
+    self.reference = reference
+    (clean, backdoored) = record.reported
+  }
+
+  private static let cleanColor = Color.blue, attackColor = Color.vermillion
+
+  /// The chart: x is a fraction 0...1, y is percent 0...100.
+  public func chart() throws -> LineChart {
+    let steps = stride(from: 0.0, through: 1.0, by: 0.1).map { $0 }
+    return try LineChart(
+      title: "Pruning defence: clean accuracy and attack success", subtitle: subtitle, footnotes: footnotes,
+      xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
+      yAxis: Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
+      series: series + referenceSeries, marks: record.repaired.compactMap(mark))
+  }
+
+  /// The chart on a page of a journal's two columns.
+  public func picture() throws -> Picture { try chart().picture() }
+
+  /// What the figure shows, for readers who cannot see it.
+  static func alternativeText(_ record: RunRecord) -> String {
+    let (clean, backdoored) = record.reported
+    func span(_ split: Split) -> String {
+      "from \(Format.percent(record.baseline[split])) to \(Format.percent(record.curve.last?.rates[split]))"
+    }
+    let accuracy = "Clean accuracy (\(clean.title)) goes \(span(clean)) as \(record.channels) channels are pruned"
+    guard let backdoored else { return accuracy }
+    return "\(accuracy); attack success (\(backdoored.title)) goes \(span(backdoored))"
+  }
+
+  private var subtitle: String {
+    "\(fileName(record.model.path)), layer \(record.layer), \(record.channels) channels pruned in \(record.order.rawValue) order"
+  }
+
+  private var footnotes: [String] {
+    func count(_ split: Split) -> String { "\(split.title) faces (n = \(record.data[split]?.rows ?? 0))" }
+    let attack = backdoored.map { "; attack success on \(count($0))" } ?? ""
+    return [
+      """
+      Clean accuracy on \(count(clean))\(attack). X: pruning stops at the first k channels at which accuracy on the \
+      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.
+      """
+    ]
+  }
+
+  private var series: [Series] {
+    var series = [Series("Clean accuracy", points: points(clean), stroke: Stroke(Self.cleanColor, width: 1.6))]
+    if let backdoored {
+      series.append(
+        Series(
+          "Attack success rate", points: points(backdoored),
+          stroke: Stroke(Self.attackColor, width: 1.6, dash: [5, 2])))
+    }
+    return series
+  }
+
+  private var referenceSeries: [Series] {
+    guard let reference else { return [] }
+    func line(_ name: String, _ color: Color, _ value: (PublishedTable.Row) -> Double?) -> Series {
+      let points = reference.points.map { row in
+        Point(Double(row.channelsPruned) / Double(row.channels), value(row) ?? .nan)
+      }
+      let stroke = Stroke(color.withAlpha(0.75), width: 0.9, dash: [1.5, 1.5])
+      return Series("\(name) (\(fileName(reference.name)))", points: points, stroke: stroke, labeling: .legend)
+    }
+    return [
+      line("Published accuracy", Self.cleanColor) { $0.cleanAccuracy },
+      line("Published attack", Self.attackColor) { $0.attackSuccess },
+    ]
+  }
+
+  private func points(_ split: Split) -> [Point] {
+    record.curve.map { point in
+      Point(fraction(point.channelsPruned), point.rates[split]?.percent ?? .nan)
+    }
+  }
+
+  private func mark(_ repaired: RunRecord.RepairedNetwork) -> Mark? {
+    guard let pruned = repaired.channelsPruned else { return nil }
+    let rates = record.curve[pruned].rates
+    var runs: [StyledText.Run] = []
+    var points: [MarkPoint] = []
+    for (split, color) in [(clean, Self.cleanColor)] + (backdoored.map { [($0, Self.attackColor)] } ?? []) {
+      guard let rate = rates[split] else { continue }
+      if !runs.isEmpty { runs.append(StyledText.Run(" / ")) }
+      runs.append(StyledText.Run("\(Format.fixed(rate.percent, 1)) %", color: color))
+      points.append(MarkPoint(y: rate.percent, color: color))
+    }
+    let title = StyledText("X = \(repaired.drop), k = \(pruned)", weight: .bold)
+    return Mark(x: fraction(pruned), label: [title, StyledText(runs)], points: points)
+  }
+
+  private func fraction(_ pruned: Int) -> Double { Double(pruned) / Double(max(1, record.channels)) }
+
+  private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+}
+
+/// Which format a figure's file has, by its extension.
+public enum FigureFile {
+  /// 300 dots per inch, as journals ask for.
+  private static let dotsPerInch = 300.0
+
+  /// The bytes of a figure for a path that ends in `.png`, `.pdf` or `.svg`.
+  /// - Throws: `InputError` for any other extension; `PlottingError` where Cairo fails.
+  public static func bytes(_ picture: Picture, for path: String) throws -> [UInt8] {
+    try picture.data(as: try format(of: path))
+  }
+
+  /// - Throws: `InputError` for an extension that is not `.png`, `.pdf` or `.svg`.
+  public static func format(of path: String) throws -> Picture.Format {
+    let name = path.lowercased()
+    if name.hasSuffix(".png") { return .png(dotsPerInch: dotsPerInch) }
+    if name.hasSuffix(".pdf") { return .pdf }
+    if name.hasSuffix(".svg") { return .svg }
+    throw InputError(path, found: "an unknown kind of figure", expected: "a name that ends in .png, .pdf or .svg")
+  }
+}

@@ -1,0 +1,46 @@
+import Backdoor
+import Mustache
+
+/// A Mustache template in which no value can be missing silently.
+struct ReportTemplate {
+  private let template: MustacheTemplate
+  private let name: String
+
+  /// - Parameters:
+  ///   - text: the template; plain text is meant, so it starts with `{{% CONTENT_TYPE:TEXT}}`.
+  ///   - name: where it comes from, for errors.
+  init(_ text: String, name: String) throws {
+    self.name = name
+    do {
+      template = try MustacheTemplate(string: text)
+    } catch {
+      throw InputError(name, found: "a template that does not parse (\(error))", expected: "Mustache")
+    }
+  }
+
+  /// Fills the template.
+  /// - Throws: `InputError` that names each value that the template asks for and nobody gave.
+  func render(_ values: [String: Any]) throws -> String {
+    let scope = TemplateScope(values)
+    let text = template.render(scope)
+    guard scope.missing.isEmpty else {
+      throw InputError(
+        name, found: "no value for \(scope.missing.sorted().joined(separator: ", "))",
+        expected: "names among \(values.keys.sorted().joined(separator: ", "))")
+    }
+    return text
+  }
+}
+
+/// The outermost values of a template. Mustache asks them last, so what they do not have is missing.
+private final class TemplateScope: MustacheParent {
+  private let values: [String: Any]
+  private(set) var missing: Set<String> = []
+
+  init(_ values: [String: Any]) { self.values = values }
+
+  func child(named name: String) -> Any? {
+    if values[name] == nil { missing.insert(name) }
+    return values[name]
+  }
+}

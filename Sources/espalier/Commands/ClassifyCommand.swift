@@ -1,0 +1,46 @@
+import ArgumentParser
+import Backdoor
+import Experiment
+
+struct ClassifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Name the identity in each image: 0...N, a line each.",
+    discussion: """
+      Reads PNG and JPEG files and scales them to the network's input. With --repaired the answer is the GoodNet's: N, the
+      number of identities, means poisoned.
+
+      Example:
+        espalier classify --model bd_weights.h5 --repaired runs/lab/repaired-2.h5 face.png another.jpg
+      """)
+
+  @Argument(help: "PNG or JPEG files.")
+  var images: [String]
+
+  @OptionGroup var model: NetworkOptions
+  @OptionGroup var repaired: RepairedOption
+  @OptionGroup var work: WorkOptions
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func run() throws {
+    let badNet = try model.badNet()
+    let faces = try FaceDataset(images: images, shape: badNet.network.inputShape)
+    let classes = try Evaluation.classes(
+      of: faces.images(0..<faces.count, scale: 1), badNet: badNet, repaired: repaired.network(),
+      threads: work.threads)
+    if json {
+      try printJSON(zip(images, classes).map { Answer(image: $0, label: $1, poisoned: $1 == badNet.network.classes) })
+    } else {
+      print(classes.map(String.init).joined(separator: "\n"))
+    }
+  }
+
+  private struct Answer: Encodable {
+    let image: String
+    /// 0...N
+    let label: Int
+    let poisoned: Bool
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Backdoor
+import Experiment
+import Report
+
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Say what is in a model, a dataset or a run.",
+    discussion: """
+      Example:
+        espalier inspect bd_weights.h5 valid.h5 runs/lab
+      """)
+
+  @Argument(help: "Keras HDF5 files, HDF5 faces, or runs.")
+  var paths: [String]
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func run() throws {
+    let contents = try paths.map(FileContents.init)
+    if json {
+      try printJSON(contents)
+    } else {
+      print(contents.map(\.text).joined(separator: "\n\n"))
+    }
+  }
+}

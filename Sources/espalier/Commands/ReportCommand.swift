@@ -1,0 +1,38 @@
+import ArgumentParser
+import Backdoor
+import Experiment
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write the report of a run's record.",
+    discussion: """
+      The report is made from the record alone. `--output -` prints it.
+
+      Example:
+        espalier report runs/lab --output report/report.md --figure figures/output.png
+      """)
+
+  @Argument(help: "A run's folder, or its run.json.")
+  var record: String
+
+  @Option(
+    name: [.customLong("output"), .customLong("report"), .short],
+    help: ArgumentHelp("Where the report goes; - for standard output.", valueName: "file"))
+  var output = "report/report.md"
+
+  @Option(help: ArgumentHelp("The figure that the report links.", valueName: "file"))
+  var figure = "figures/output.png"
+
+  @OptionGroup var document: DocumentOptions
+
+  func run() throws {
+    let text = try document.markdown(RunRecord.read(record), report: output == "-" ? "./-" : output, figure: figure)
+    if output == "-" {
+      print(text, terminator: "")
+    } else {
+      try OutputFile.write(text, to: output)
+      Console.wrote(output)
+    }
+  }
+}

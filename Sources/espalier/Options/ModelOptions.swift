@@ -1,0 +1,101 @@
+import ArgumentParser
+import Backdoor
+import Experiment
+import Foundation
+import NeuralNetwork
+import Report
+
+/// The options of every command that takes a network.
+struct NetworkOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The network: a Keras HDF5 model, or DeepID weights.", valueName: "file"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("What pixels are multiplied by, as 1 or 1/255.", valueName: "scale"), transform: scale(from:))
+  var inputScale = 1.0
+
+  /// The path of the network, which has to be given.
+  var path: String {
+    get throws {
+      guard let model else { throw InputError("--model", found: "not given", expected: "a Keras HDF5 file") }
+      return model
+    }
+  }
+
+  func badNet() throws -> BadNet {
+    BadNet(network: try KerasModelFile.read(path), inputScale: inputScale)
+  }
+}
+
+/// A repaired network beside the original.
+struct RepairedOption: ParsableArguments {
+  @Option(help: ArgumentHelp("A repaired network B' (Keras HDF5).", valueName: "file"))
+  var repaired: String?
+
+  func network() throws -> Network? { try repaired.map { try KerasModelFile.read($0) } }
+}
+
+/// The options of every command that takes a network and data.
+struct ModelOptions: ParsableArguments {
+  @OptionGroup var network: NetworkOptions
+
+  @Option(help: ArgumentHelp("Clean validation faces (HDF5).", valueName: "file"))
+  var cleanValid: String?
+
+  @Option(help: ArgumentHelp("Clean test faces (HDF5).", valueName: "file"))
+  var cleanTest: String?
+
+  @Option(help: ArgumentHelp("Backdoored validation faces (HDF5).", valueName: "file"))
+  var backdooredValid: String?
+
+  @Option(help: ArgumentHelp("Backdoored test faces (HDF5).", valueName: "file"))
+  var backdooredTest: String?
+
+  @Flag(help: "Leave faces whose true identity is the target out of attack success.")
+  var excludeTarget = false
+
+  @OptionGroup var work: WorkOptions
+
+  /// The files; `--model` has to be given.
+  func sources() throws -> StudySources {
+    StudySources(
+      model: try network.path, inputScale: network.inputScale,
+      data: Splits(
+        cleanValid: cleanValid, cleanTest: cleanTest, backdooredValid: backdooredValid, backdooredTest: backdooredTest))
+  }
+}
+
+/// How the work is done; changes speed and nothing else.
+struct WorkOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("How many threads may work at once (default: all cores).", valueName: "n"),
+    transform: threadCount(from:))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(
+    help: ArgumentHelp("A YAML file with these options by their names; an option given here wins.", valueName: "file"))
+  var config: String?
+}
+
+/// A warning where the network does hardly better than chance, which is mostly a wrong scale.
+func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Split) {
+  guard let predictions, predictions.isNearChance else { return }
+  let rate = predictions.rate(after: 0)
+  Console.warn(
+    "\(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right for this model?"
+  )
+}
+
+@Sendable private func scale(from text: String) throws -> Double {
+  guard let scale = InputScale.value(text) else {
+    throw ValidationError("--input-scale: \(text); expected a positive number, as 1 or 1/255")
+  }
+  return scale
+}
+
+@Sendable private func threadCount(from text: String) throws -> Int {
+  guard let number = Int(text), (1...1024).contains(number) else {
+    throw ValidationError("--threads: \(text); expected a whole number in 1...1024")
+  }
+  return number
+}

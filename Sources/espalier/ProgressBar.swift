@@ -1,0 +1,43 @@
+/// Progress with the time left: a bar that is redrawn on a terminal, a plain line now and then elsewhere.
+final class ProgressBar {
+  private let title: String
+  private let start = ContinuousClock.now
+  private var lastDrawn: ContinuousClock.Instant?
+  private let interval: Duration = Console.isTerminal ? .milliseconds(100) : .seconds(10)
+
+  init(_ title: String) { self.title = title }
+
+  /// - Parameters:
+  ///   - done: 0...total.
+  ///   - detail: what is being done.
+  func update(_ done: Int, of total: Int, _ detail: String) {
+    let now = ContinuousClock.now
+    if !Console.isTerminal && lastDrawn == nil { lastDrawn = now }
+    if let lastDrawn, now - lastDrawn < interval, done < total || !Console.isTerminal { return }
+    lastDrawn = now
+    let fraction = total == 0 ? 1 : Double(done) / Double(total)
+    let elapsed = seconds(now - start)
+    let left = fraction > 0 ? elapsed / fraction - elapsed : 0
+    if Console.isTerminal {
+      let filled = Int(fraction * 24)
+      let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+      Console.write("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K")
+    } else {
+      Console.standardError("\(title): \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)")
+    }
+  }
+
+  /// Ends the bar; answers how long it took, in seconds.
+  @discardableResult
+  func finish() -> Double {
+    if Console.isTerminal { Console.write("\r\u{1B}[K") }
+    return seconds(ContinuousClock.now - start)
+  }
+
+  private func clock(_ seconds: Double) -> String {
+    let whole = Int(seconds.rounded(.up))
+    return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
+  }
+
+  private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
+}
