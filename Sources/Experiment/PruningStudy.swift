@@ -6,7 +6,9 @@ import NeuralNetwork
 /// Liu, Dolan-Gavitt & Garg, "Fine-pruning: defending against backdooring attacks on deep neural networks", RAID 2018,
 /// section 3.1. Deviates: stops at a drop of X points and goes on to the last channel for the curve; no fine-tuning.
 public struct PruningStudy: Sendable {
+  /// B, never changed.
   public let badNet: BadNet
+  /// What was asked for.
   public let options: StudyOptions
   /// (C): mean over clean validation images and positions.
   public let meanActivation: [Double]
@@ -19,6 +21,7 @@ public struct PruningStudy: Sendable {
 
   /// How far a study has come.
   public struct Progress: Sendable {
+    /// The split being worked on.
     public let split: Split
     /// Images done and images in all, over every split and pass.
     public let done: Int, total: Int

@@ -5,6 +5,7 @@ public struct Rate: Codable, Equatable, Sendable {
   /// Rows looked at.
   public var total: Int
 
+  /// `hits` of `total` rows.
   public init(hits: Int, total: Int) {
     self.hits = hits
     self.total = total

@@ -2,11 +2,13 @@ import NeuralNetwork
 
 /// What is in a network, layer by layer.
 public struct LayerSummary: Codable, Equatable, Sendable {
+  /// The layer's own name, unique in its network.
   public let name: String
   /// What Keras calls the layer.
   public let className: String
   /// Of one image: (H, W, C) or (F).
   public let outputShape: [Int]
+  /// How many numbers the layer stores, trained or not.
   public let parameters: Int
   /// Channels whose weights and bias are all 0, as pruning leaves them.
   public let silencedChannels: [Int]
