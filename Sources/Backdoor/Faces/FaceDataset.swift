@@ -43,7 +43,12 @@ public struct FaceDataset: Sendable {
       throw InputError(path, found: "data has no rows", expected: "at least one image")
     }
     name = path
-    imageShape = try Shape([data.shape[2], data.shape[3], data.shape[1]])
+    guard let shape = try? Shape([data.shape[2], data.shape[3], data.shape[1]]) else {
+      throw InputError(
+        path, found: "data has shape \(tuple(data.shape))",
+        expected: "positive sizes, and at most \(Shape.maximumCount) values an image")
+    }
+    imageShape = shape
     labels = try FaceDataset.integers(try label.read(Double.self), location: path)
     storage = .file(data)
   }
