@@ -50,13 +50,22 @@ struct KerasConfiguration {
           throw InputError(
             "\(place): \(layer.name)", found: "no input shape", expected: "batch_input_shape or batch_shape")
         }
-        // A name that no layer of the model can have, because Keras forbids the slash.
         layers.append(
-          KerasLayer(className: "InputLayer", name: "input/", settings: .object(["batch_shape": shape]), inputs: []))
+          KerasLayer(
+            className: "InputLayer", name: unusedName("input", entries), settings: .object(["batch_shape": shape]),
+            inputs: []))
       }
       layer.inputs = layers.last.map { [$0.name] } ?? []
       layers.append(layer)
     }
+  }
+
+  /// `name`, with as many underscores behind it as make it no layer's.
+  private func unusedName(_ name: String, _ entries: [JSONValue]) -> String {
+    let taken = Set(entries.compactMap { $0["config"]?["name"]?.string ?? $0["name"]?.string })
+    var name = name
+    while taken.contains(name) { name += "_" }
+    return name
   }
 
   private mutating func readGraph(_ entries: [JSONValue], outputs: JSONValue?, _ place: String) throws {
