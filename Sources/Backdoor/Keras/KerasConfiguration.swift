@@ -81,8 +81,11 @@ struct KerasConfiguration {
     }
     // One output is written as ["name", 0, 0] by some versions, as [["name", 0, 0]] by others.
     let named = outputs?.array.map { $0.first?.array != nil ? $0 : [.array($0)] } ?? []
-    guard named.count == 1, let output = named.first?.array?.first?.string else {
-      throw InputError(place, found: "\(named.count) outputs", expected: "one output layer")
+    guard named.count == 1 else {
+      throw InputError(place, found: "\(named.count) outputs", expected: "one output")
+    }
+    guard let output = named[0].array?.first?.string else {
+      throw InputError(place, found: "output_layers of an unknown form", expected: "the name of one layer")
     }
     layers = try order(listed, endingIn: output, place)
   }
