@@ -122,7 +122,7 @@ struct KerasSettings {
   func activation() throws -> Activation {
     let value = layer.settings["activation"] ?? .null
     // Keras 3 may write a function as {"class_name": "function", "config": "relu"}.
-    let name = value.string ?? value["config"]?.string ?? value["class_name"]?.string?.lowercased()
+    let name = value.string ?? value["config"]?.string
     switch name {
     case nil where value == .null, "linear": return .linear
     case "relu": return .relu
