@@ -199,7 +199,7 @@ struct KerasSettings {
 
   private func number(_ key: String, default standard: Double) throws -> Double {
     guard let value = layer.settings[key], value != .null else { return standard }
-    guard let number = value.number, number.isFinite else {
+    guard let number = value.number, Float(number).isFinite else {
       throw error("\(key) \(describe(value))", expected: "a number")
     }
     return number
