@@ -10,7 +10,7 @@ public struct LayerSummary: Codable, Equatable, Sendable {
   public let outputShape: [Int]
   /// How many numbers the layer stores, trained or not.
   public let parameters: Int
-  /// Channels whose weights and bias are all 0, as pruning leaves them.
+  /// Channels whose weights and bias (or gamma and beta) are all 0, as pruning leaves them.
   public let silencedChannels: [Int]
 
   /// The layers of a network, in order.
@@ -28,6 +28,7 @@ extension Layer {
     switch self {
     case .convolution(let layer): silenced(layer.kernel, layer.bias, layer.filters)
     case .dense(let layer): silenced(layer.kernel, layer.bias, layer.units)
+    case .batchNormalization(let layer): layer.gamma.map { silenced($0, layer.beta, $0.count) } ?? []
     default: []
     }
   }
