@@ -14,5 +14,5 @@ public struct Rate: Codable, Equatable, Sendable {
   /// 0...1; 0 of no rows is 0.
   public var fraction: Double { total == 0 ? 0 : Double(hits) / Double(total) }
   /// 0...100.
-  public var percent: Double { total == 0 ? 0 : Double(100 * hits) / Double(total) }
+  public var percent: Double { total == 0 ? 0 : 100 * Double(hits) / Double(total) }
 }
