@@ -17,6 +17,7 @@ public struct RunFolder: Sendable {
   /// - Throws: `InputError` or `HDF5Error` where the folder cannot be written.
   public func write(_ record: RunRecord, networks: [Network?], environment: RunEnvironment) throws {
     let json = try record.json
+    try OutputFile.makeFolder(path)
     for (repaired, network) in zip(record.repaired, networks) {
       if let network, let name = repaired.model { try KerasModelFile.write(network, to: "\(path)/\(name)") }
     }
