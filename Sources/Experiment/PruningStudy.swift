@@ -45,6 +45,8 @@ public struct PruningStudy: Sendable {
     self.badNet = badNet
     self.options = options
     let sweep = try PruningSweep(badNet.network, layer: options.layer, threads: options.threads)
+    // A layer that cannot be pruned is told before the work, not after it.
+    _ = try badNet.network.pruning([], of: options.layer)
     try badNet.require(data)
     let excluded = options.excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
 
@@ -65,6 +67,9 @@ public struct PruningStudy: Sendable {
     }
     let places = Double(validation.count * badNet.network.shapes[sweep.layer].positions)
     let means = sums.map { $0 / places }
+    guard means.allSatisfy(\.isFinite) else {
+      throw InputError(options.layer, found: "activations that are not finite", expected: "finite numbers")
+    }
     let order = try options.order.channels(
       meanActivation: means, weightNorms: { try badNet.network.channelWeightNorms(of: sweep.layer) },
       seed: options.seed)
