@@ -4,8 +4,10 @@ import NeuralNetwork
 
 /// A run's folder: the record, the curve, the repaired networks, and apart from them what differs between machines.
 public struct RunFolder: Sendable {
+  /// Where the folder is, or will be.
   public let path: String
 
+  /// The folder at `path`, which `write` makes where it is missing.
   public init(_ path: String) { self.path = path }
 
   /// Writes a run; the record comes last, so that a folder with a record is complete.
@@ -15,6 +17,7 @@ public struct RunFolder: Sendable {
   /// - Throws: `InputError` or `HDF5Error` where the folder cannot be written.
   public func write(_ record: RunRecord, networks: [Network?], environment: RunEnvironment) throws {
     let json = try record.json
+    try OutputFile.makeFolder(path)
     for (repaired, network) in zip(record.repaired, networks) {
       if let network, let name = repaired.model { try KerasModelFile.write(network, to: "\(path)/\(name)") }
     }
@@ -37,10 +40,15 @@ public struct RunFolder: Sendable {
 
 /// What a run's time and numbers may owe to the machine; kept apart from the record, which has to be the same bytes.
 public struct RunEnvironment: Codable, Sendable {
+  /// The version of Espalier that ran.
   public var espalier = RunEnvironment.version
+  /// The machine's name.
   public var host = ProcessInfo.processInfo.hostName
+  /// The operating system and its version.
   public var system = ProcessInfo.processInfo.operatingSystemVersionString
+  /// Processors that the system offered.
   public var processors = ProcessInfo.processInfo.activeProcessorCount
+  /// Threads that could work at once.
   public var threads: Int
   /// ISO 8601.
   public var finished = Date().formatted(.iso8601)
@@ -50,6 +58,7 @@ public struct RunEnvironment: Codable, Sendable {
   /// This version of Espalier.
   public static let version = "0.1.0"
 
+  /// This machine, now.
   public init(threads: Int, seconds: [String: Double]) {
     self.threads = threads
     self.seconds = seconds

@@ -82,10 +82,9 @@ struct KerasWeightStore {
     let layer = try group.group(name)
     var weights: KerasWeights = [:]
     for path in try KerasWeightStore.names("weight_names", of: layer) ?? [] {
-      let dataset = try layer.dataset(path)
       // `sequential/conv_1/kernel:0` in Keras 2, without the `:0` in Keras 3.
       let short = path.split(separator: "/").last.map(String.init) ?? path
-      weights[String(short.split(separator: ":").first ?? "")] = (dataset.shape, try dataset.read(Float.self))
+      weights[String(short.split(separator: ":").first ?? "")] = try layer.dataset(path)
     }
     return weights
   }
@@ -94,7 +93,7 @@ struct KerasWeightStore {
   func classes() throws -> Int {
     guard let shape = try weights(of: DeepID.classifier)["kernel"]?.shape, shape.count == 2, shape[1] > 0 else {
       throw InputError(
-        "\(location): output/kernel", found: "no such weights",
+        location, found: "no output/kernel of two axes",
         expected: "a DeepID network's, since the file has no model_config")
     }
     return shape[1]
