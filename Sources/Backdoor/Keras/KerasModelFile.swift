@@ -84,7 +84,7 @@ struct KerasWeightStore {
     for path in try KerasWeightStore.names("weight_names", of: layer) ?? [] {
       // `sequential/conv_1/kernel:0` in Keras 2, without the `:0` in Keras 3.
       let short = path.split(separator: "/").last.map(String.init) ?? path
-      weights[String(short.split(separator: ":").first ?? "")] = try layer.dataset(path)
+      weights[String(short.split(separator: ":").first ?? "")] = KerasWeight(try layer.dataset(path))
     }
     return weights
   }

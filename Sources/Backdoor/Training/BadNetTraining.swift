@@ -5,6 +5,8 @@ public struct BadNetTraining: Sendable {
   /// The trained network; it takes pixels 0...255 as they are.
   public let network: Network
   public let history: [EpochRecord]
+  /// How many images were trained on, the triggered copies among them.
+  public let images: Int
   /// The epoch whose weights these are, from 1.
   public let bestEpoch: Int
 
@@ -80,6 +82,7 @@ public struct BadNetTraining: Sendable {
     }
     self.network = try best.network.scalingInput(by: 1 / Self.pixelRange)
     self.history = history
+    images = training.count
     bestEpoch = best.epoch
   }
 }

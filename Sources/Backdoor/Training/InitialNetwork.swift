@@ -28,13 +28,14 @@ private struct RandomWeights {
     return [:]
   }
 
-  private mutating func normal(_ shape: [Int]) -> (shape: [Int], values: [Float]) {
+  private mutating func normal(_ shape: [Int]) -> KerasWeight {
     let fanIn = shape.dropLast().reduce(1, *)
     let deviation = (2 / Double(fanIn)).squareRoot()
-    return (shape, (0..<shape.reduce(1, *)).map { _ in Float(deviation * generator.normal()) })
+    let values = (0..<shape.reduce(1, *)).map { _ in Float(deviation * generator.normal()) }
+    return KerasWeight(shape: shape, values: values)
   }
 
-  private func zeros(_ count: Int) -> (shape: [Int], values: [Float]) {
-    ([count], [Float](repeating: 0, count: count))
+  private func zeros(_ count: Int) -> KerasWeight {
+    KerasWeight(shape: [count], values: [Float](repeating: 0, count: count))
   }
 }

@@ -29,7 +29,7 @@ struct TrainCommand: ParsableCommand {
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }
-    try files.add(try jsonText(TrainingRecord(trained)) + "\n", at: record)
+    try files.add(try JSONText.of(TrainingRecord(trained)), at: record)
     try files.commit()
     Console.wrote(output)
     Console.wrote(record)
