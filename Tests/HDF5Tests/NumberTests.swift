@@ -70,7 +70,8 @@ import Testing
     #expect(
       message { try buffer.withUnsafeMutableBufferPointer { try dataset.read(rows: 0..<2, into: $0) } }
         == "numbers.h5: uint8: a buffer of 3 elements for 2 rows; expected 4")
-    #expect(message { try dataset.strings() } == "numbers.h5: uint8: has 8-bit unsigned integer elements; expected strings")
+    #expect(
+      message { try dataset.strings() } == "numbers.h5: uint8: has 8-bit unsigned integer elements; expected strings")
   }
 
   @Test func otherFileVersions() throws {

@@ -48,6 +48,8 @@ import Testing
     #expect(
       message { try root.attribute("utf8").number(Int.self) }
         == "strings.h5: attribute \"utf8\": has string elements; expected numbers")
-    #expect(message { try root.dataset("fixed").read(Float.self) } == "strings.h5: fixed: has string elements; expected numbers")
+    #expect(
+      message { try root.dataset("fixed").read(Float.self) }
+        == "strings.h5: fixed: has string elements; expected numbers")
   }
 }
