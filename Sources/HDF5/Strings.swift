@@ -46,11 +46,9 @@ private func readVariableStrings(
 }
 
 private func unpad(_ bytes: ArraySlice<UInt8>, _ padding: H5T_str_t) -> ArraySlice<UInt8> {
-  switch padding {
-  case H5T_STR_NULLTERM: bytes.prefix { $0 != 0 }
-  case H5T_STR_SPACEPAD: bytes.prefix(through: (bytes.lastIndex { $0 != 0x20 } ?? bytes.startIndex - 1))
-  default: bytes.prefix(through: (bytes.lastIndex { $0 != 0 } ?? bytes.startIndex - 1))
-  }
+  if padding == H5T_STR_NULLTERM { return bytes.prefix { $0 != 0 } }
+  let pad: UInt8 = padding == H5T_STR_SPACEPAD ? 0x20 : 0
+  return bytes[..<(bytes.lastIndex { $0 != pad }.map { $0 + 1 } ?? bytes.startIndex)]
 }
 
 private func text(_ bytes: ArraySlice<UInt8>, _ location: String) throws -> String {
