@@ -18,6 +18,8 @@ public struct PruningStudy: Sendable {
   public let predictions: Splits<SplitPredictions>
   /// k for each X of the options; nil where accuracy never falls that far.
   public let stops: [Int?]
+  /// Clean validation images before any sample was drawn.
+  let availableRows: Int
 
   /// How far a study has come.
   public struct Progress: Sendable {
@@ -38,19 +40,34 @@ public struct PruningStudy: Sendable {
     of badNet: BadNet, on data: Splits<FaceDataset>, options: StudyOptions,
     progress: (Progress) -> Void = { _ in }
   ) throws {
+    self = try Self.studies(of: badNet, on: data, options: [options], progress: progress)[0]
+  }
+
+  /// Runs several studies that differ in order, seed, sample or X; the network up to the pruned layer runs once for all.
+  /// - Parameter options: of one layer; `excludesTarget` and `threads` are taken from the first.
+  /// - Returns: a study for each of the options, each the same as if it had run alone.
+  /// - Throws: as `init`.
+  public static func studies(
+    of badNet: BadNet, on data: Splits<FaceDataset>, options: [StudyOptions], progress: (Progress) -> Void = { _ in }
+  ) throws -> [PruningStudy] {
+    guard let first = options.first else { return [] }
     guard let validation = data.cleanValid else {
       throw InputError(
         Split.cleanValid.option, found: "not given", expected: "clean validation faces to rank channels by")
     }
-    self.badNet = badNet
-    self.options = options
-    let sweep = try PruningSweep(badNet.network, layer: options.layer, threads: options.threads)
+    if let other = options.first(where: { $0.layer != first.layer }) {
+      throw InputError("--layer", found: "\(first.layer) and \(other.layer)", expected: "one layer")
+    }
+    let sweep = try PruningSweep(badNet.network, layer: first.layer, threads: first.threads)
     // A layer that cannot be pruned is told before the work, not after it.
-    _ = try badNet.network.pruning([], of: options.layer)
+    _ = try badNet.network.pruning([], of: first.layer)
     try badNet.require(data)
-    let excluded = options.excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
+    let excluded = first.excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
+    let samples = try options.map { try $0.drawnRows(of: validation) }
 
-    let total = Split.allCases.reduce(validation.count) { $0 + (data[$1]?.count ?? 0) }
+    let drawn = samples.reduce(0) { $0 + $1.count }
+    let others = Split.allCases.filter { $0 != .cleanValid && data[$0] != nil }
+    let total = others.reduce(validation.count + drawn) { $0 + options.count * (data[$1]?.count ?? 0) }
     var done = 0
     func report(_ split: Split, _ rows: Int) {
       done += rows
@@ -58,46 +75,74 @@ public struct PruningStudy: Sendable {
     }
 
     var prefixes: [SweepPrefix] = []
-    var sums = [Double](repeating: 0, count: sweep.channels)
-    try badNet.forEachBatch(of: validation, rows: Self.rowsAtOnce) { images in
+    var sums = [[Double]](repeating: [Double](repeating: 0, count: sweep.channels), count: options.count)
+    try badNet.forEachBatch(of: validation, rows: rowsAtOnce) { images in
       let prefix = try sweep.prefix(of: images)
-      for (channel, sum) in sweep.channelSums(prefix).enumerated() { sums[channel] += sum }
+      for (study, sample) in samples.enumerated() {
+        let part = prefix.images(sample.rows(ofBatch: prefixes.count, size: rowsAtOnce))
+        for (channel, sum) in sweep.channelSums(part).enumerated() { sums[study][channel] += sum }
+      }
       prefixes.append(prefix)
       report(.cleanValid, images.count)
     }
-    let places = Double(validation.count * badNet.network.shapes[sweep.layer].positions)
-    let means = sums.map { $0 / places }
-    guard means.allSatisfy(\.isFinite) else {
-      throw InputError(options.layer, found: "activations that are not finite", expected: "finite numbers")
+    let places = Double(badNet.network.shapes[sweep.layer].positions)
+    let means = zip(sums, samples).map { sums, sample in sums.map { $0 / (Double(sample.count) * places) } }
+    guard means.joined().allSatisfy(\.isFinite) else {
+      throw InputError(first.layer, found: "activations that are not finite", expected: "finite numbers")
     }
-    let order = try options.order.channels(
-      meanActivation: means, weightNorms: { try badNet.network.channelWeightNorms(of: sweep.layer) },
-      seed: options.seed)
+    let orders = try zip(options, means).map { options, means in
+      try options.order.channels(
+        meanActivation: means, weightNorms: { try badNet.network.channelWeightNorms(of: sweep.layer) },
+        seed: options.seed)
+    }
 
-    var results = Splits<SplitPredictions>()
-    for split in Split.allCases {
-      guard let faces = data[split] else { continue }
-      var classes = [[Int32]](repeating: [], count: order.count + 1)
-      func add(_ prefix: SweepPrefix, _ rows: Int) throws {
-        for (step, batch) in try sweep.predictions(prefix, order: order).enumerated() { classes[step] += batch }
-        report(split, rows)
+    let empty = [[Int32]](repeating: [], count: sweep.channels + 1)
+    var classes = [Splits<[[Int32]]>](repeating: data.map { _, _ in empty }, count: options.count)
+    func add(_ prefix: SweepPrefix, _ split: Split, to study: Int) throws {
+      for (step, batch) in try sweep.predictions(prefix, order: orders[study]).enumerated() {
+        classes[study][split]?[step] += batch
       }
-      if split == .cleanValid {
-        for prefix in prefixes { try add(prefix, prefix.values[sweep.layer]?.count ?? 0) }
-        prefixes = []
-      } else {
-        try badNet.forEachBatch(of: faces, rows: Self.rowsAtOnce) { try add(sweep.prefix(of: $0), $0.count) }
-      }
-      results[split] = SplitPredictions(labels: faces.labels, classes: classes, excluded: excluded[split] ?? [])
+      report(split, prefix.count)
     }
-    meanActivation = means
-    pruneOrder = order
-    predictions = results
-    let validationHits = (0...order.count).map { results.cleanValid?.rate(after: $0).hits ?? 0 }
-    stops = options.drops.map { drop in
-      validationHits.indices.first {
-        drop.isReached(hits: validationHits[$0], baseline: validationHits[0], total: validation.count)
+    for (study, sample) in samples.enumerated() {
+      for (batch, prefix) in prefixes.enumerated() {
+        try add(prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce)), .cleanValid, to: study)
       }
+    }
+    prefixes = []
+    for split in others {
+      try data[split].map { faces in
+        try badNet.forEachBatch(of: faces, rows: rowsAtOnce) { images in
+          let prefix = try sweep.prefix(of: images)
+          for study in options.indices { try add(prefix, split, to: study) }
+        }
+      }
+    }
+    return options.indices.map { study in
+      let predictions = data.map { split, faces in
+        SplitPredictions(
+          labels: split == .cleanValid ? samples[study].map { faces.labels[$0] } : faces.labels,
+          classes: classes[study][split] ?? empty, excluded: excluded[split] ?? [])
+      }
+      return PruningStudy(
+        badNet: badNet, options: options[study], meanActivation: means[study], pruneOrder: orders[study],
+        predictions: predictions, availableRows: validation.count)
+    }
+  }
+
+  private init(
+    badNet: BadNet, options: StudyOptions, meanActivation: [Double], pruneOrder: [Int],
+    predictions: Splits<SplitPredictions>, availableRows: Int
+  ) {
+    self.badNet = badNet
+    self.options = options
+    self.meanActivation = meanActivation
+    self.pruneOrder = pruneOrder
+    self.predictions = predictions
+    self.availableRows = availableRows
+    let rates = (0...pruneOrder.count).compactMap { predictions.cleanValid?.rate(after: $0) }
+    stops = options.drops.map { drop in
+      rates.firstIndex { drop.isReached(hits: $0.hits, baseline: rates[0].hits, total: $0.total) }
     }
   }
 
@@ -107,6 +152,27 @@ public struct PruningStudy: Sendable {
     try stops.map { stop in
       try stop.map { try badNet.network.pruning(pruneOrder.prefix($0), of: options.layer) }
     }
+  }
+}
+
+extension StudyOptions {
+  /// The clean validation rows that the study looks at, in ascending order.
+  /// - Throws: `InputError` for a sample that is empty or larger than the file.
+  fileprivate func drawnRows(of validation: FaceDataset) throws -> [Int] {
+    guard let validationSample else { return Array(0..<validation.count) }
+    guard (1...validation.count).contains(validationSample) else {
+      throw InputError(
+        "--validation-sample", found: "\(validationSample)", expected: "1...\(validation.count), the rows of \(validation.name)")
+    }
+    var generator = SeededGenerator(seed: seed, stream: [0x5A_3B_1E])
+    return generator.sample(validationSample, below: validation.count)
+  }
+}
+
+extension [Int] {
+  /// Which of these rows, in ascending order, are in a batch, counted from its start.
+  fileprivate func rows(ofBatch batch: Int, size: Int) -> [Int] {
+    filter { $0 / size == batch }.map { $0 % size }
   }
 }
 

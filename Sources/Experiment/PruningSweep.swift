@@ -4,6 +4,14 @@ import NeuralNetwork
 struct SweepPrefix: Sendable {
   /// Values by node: the pruned layer, and what goes past it to later layers.
   var values: [Int: Tensor]
+
+  /// How many images.
+  var count: Int { values.first?.value.count ?? 0 }
+
+  /// What the layer sees of some of the images.
+  func images(_ rows: [Int]) -> SweepPrefix {
+    rows.count == count ? self : SweepPrefix(values: values.mapValues { $0.images(rows) })
+  }
 }
 
 /// Silences a layer's channels one after the other and predicts after each.
@@ -90,6 +98,12 @@ extension Network {
 }
 
 extension Tensor {
+  /// Copies of the images in `rows`.
+  fileprivate func images(_ rows: [Int]) -> Tensor {
+    let size = shape.count
+    return Tensor(count: rows.count, shape: shape, values: rows.flatMap { values[$0 * size..<($0 + 1) * size] })
+  }
+
   /// Sets a channel to 0 everywhere; answers whether that changed anything.
   fileprivate mutating func silence(_ channel: Int) -> Bool {
     var changed = false

@@ -7,9 +7,16 @@ extension PruningStudy {
   ///   - model: where the network came from.
   ///   - data: where the faces came from, by split.
   public func record(model: RunRecord.ModelSource, data: Splits<RunRecord.DataSource>) -> RunRecord {
-    RunRecord(
+    var data = data
+    var sample: RunRecord.ValidationSample?
+    if let rows = options.validationSample {
+      data.cleanValid?.rows = rows
+      sample = RunRecord.ValidationSample(rows: rows, available: availableRows)
+    }
+    return RunRecord(
       seed: options.seed, model: model, data: data, layer: options.layer, order: options.order,
-      excludesTarget: options.excludesTarget, channels: pruneOrder.count, meanActivation: meanActivation,
+      excludesTarget: options.excludesTarget, validationSample: sample,
+      channels: pruneOrder.count, meanActivation: meanActivation,
       pruneOrder: pruneOrder, curve: curve, repaired: zip(options.drops, stops).map(repaired))
   }
 

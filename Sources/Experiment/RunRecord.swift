@@ -20,6 +20,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var order: PruningOrder
   /// Whether rows whose true identity is the target are left out of attack success.
   public var excludesTarget: Bool
+  /// What was drawn of the clean validation file, where not all of it was used.
+  public var validationSample: ValidationSample?
   /// C, the number of channels of the layer.
   public var channels: Int
   /// (C): mean over clean validation images and positions.
@@ -51,8 +53,14 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var path: String
     /// Of the file's bytes: 64 hexadecimal digits.
     public var sha256: String
-    /// N, the number of images.
+    /// N, the number of images; of clean validation faces those that were drawn.
     public var rows: Int
+  }
+
+  /// A sample of the clean validation file, drawn by the seed.
+  public struct ValidationSample: Codable, Equatable, Sendable {
+    /// How many images were drawn, and how many the file has.
+    public var rows: Int, available: Int
   }
 
   /// How B' for one X was found and what it does.

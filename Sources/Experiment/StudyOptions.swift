@@ -13,19 +13,23 @@ public struct StudyOptions: Equatable, Sendable {
   public var seed: UInt64
   /// Whether rows whose true identity is the target are left out of attack success.
   public var excludesTarget: Bool
+  /// How many clean validation images the seed draws; nil for all of them. The study then knows no other clean validation
+  /// image: ranking, stopping and every rate on that split are those of the sample.
+  public var validationSample: Int?
   /// How many threads may work at once; changes speed and nothing else.
   public var threads: Int
 
   /// What is not given is the published study's, on one thread.
   public init(
     layer: String = DeepID.prunedLayer, order: PruningOrder = .ascending, drops: [Drop] = Drop.published,
-    seed: UInt64 = 1, excludesTarget: Bool = false, threads: Int = 1
+    seed: UInt64 = 1, excludesTarget: Bool = false, validationSample: Int? = nil, threads: Int = 1
   ) {
     self.layer = layer
     self.order = order
     self.drops = drops
     self.seed = seed
     self.excludesTarget = excludesTarget
+    self.validationSample = validationSample
     self.threads = threads
   }
 }
