@@ -19,7 +19,7 @@ struct Espalier: ParsableCommand {
       """,
     version: RunEnvironment.version,
     subcommands: [
-      RunCommand.self, TrainCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self, EvaluateCommand.self,
+      RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self, EvaluateCommand.self,
       ClassifyCommand.self, InspectCommand.self,
     ])
 

@@ -48,7 +48,9 @@ struct CompletedStudy {
   }
 
   func write(to folder: String) throws {
-    try RunFolder(folder).write(record, networks: study.repairedNetworks(), environment: environment)
+    let outputs = StagedOutputs()
+    try RunFolder(folder).stage(record, networks: study.repairedNetworks(), environment: environment, outputs: outputs)
+    try outputs.commit()
     Console.wrote("\(folder)/run.json, curve.csv and the repaired networks")
   }
 }
