@@ -5,11 +5,7 @@ import Foundation
 extension RunRecord {
   /// The record as JSON: keys in alphabetical order, the same record always the same bytes.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try JSONText.of(self) }
   }
 
   /// Reads a record.
@@ -50,6 +46,11 @@ extension RunRecord {
     for split in Split.allCases {
       guard let rows = data[split]?.rows else { continue }
       try require((1...1 << 31).contains(rows), "\(rows) rows in \(split.rawValue)", "1...\(1 << 31)")
+    }
+    if let sample = validationSample {
+      try require(
+        sample.rows == data.cleanValid?.rows && sample.rows <= sample.available,
+        "a validation sample of \(sample.rows) of \(sample.available)", "the rows of cleanValid")
     }
     for (k, point) in curve.enumerated() {
       try require(point.channelsPruned == k, "curve point \(k) has channelsPruned \(point.channelsPruned)", "\(k)")
