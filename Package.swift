@@ -30,7 +30,7 @@ let package = Package(
       name: "Report",
       dependencies: ["Experiment", "Plotting", .product(name: "Mustache", package: "swift-mustache")],
       // A link to templates/, so that the program carries its templates and needs no folder beside it.
-      resources: [.embedInCode("Templates/report.md.mustache")]),
+      resources: [.embedInCode("Templates/report.md.mustache"), .embedInCode("Templates/comparison.md.mustache")]),
     .executableTarget(
       name: "espalier",
       dependencies: [

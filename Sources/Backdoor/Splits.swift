@@ -46,13 +46,15 @@ public struct Splits<Value> {
 extension Splits: Sendable where Value: Sendable {}
 extension Splits: Equatable where Value: Equatable {}
 
-extension Splits: Codable where Value: Codable {
+extension Splits: Encodable where Value: Encodable {
   /// Writes null, and not nothing, for a split that was not given.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Split.self)
     for split in Split.allCases { try container.encode(self[split], forKey: split) }
   }
+}
 
+extension Splits: Decodable where Value: Decodable {
   /// Reads all four; a missing key is an error, null is not.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Split.self)

@@ -69,11 +69,14 @@ public enum Intervals {
 public struct Summary: Equatable, Sendable {
   /// One a run, in the order of runs.
   public let values: [Double]
+  /// What the quantity can be at all; the interval is clipped to it.
+  public let bounds: ClosedRange<Double>
 
   /// - Returns: nil of no numbers.
-  public init?(_ values: [Double]) {
+  public init?(_ values: [Double], within bounds: ClosedRange<Double> = -.infinity ... .infinity) {
     guard !values.isEmpty else { return nil }
     self.values = values
+    self.bounds = bounds
   }
 
   /// n.
@@ -96,7 +99,7 @@ public struct Summary: Equatable, Sendable {
   public var interval: ClosedRange<Double>? {
     guard let deviation = standardDeviation else { return nil }
     let spread = Intervals.studentQuantile(degrees: count - 1) * deviation / Double(count).squareRoot()
-    return mean - spread...mean + spread
+    return (mean - spread...mean + spread).clamped(to: bounds)
   }
 
   /// The middle number, or the mean of the two in the middle.

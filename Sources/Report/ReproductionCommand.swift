@@ -15,6 +15,7 @@ package struct ReproductionCommand {
     }
     options.append("--layer \(quoted(record.layer)) --order \(record.order.rawValue) --seed \(record.seed)")
     options.append("--drops \(record.repaired.map { "\($0.drop)" }.joined(separator: ","))")
+    if let sample = record.validationSample { options.append("--validation-sample \(sample.rows)") }
     if record.excludesTarget { options.append("--exclude-target") }
     return "espalier run " + options.joined(separator: " \\\n  ")
   }

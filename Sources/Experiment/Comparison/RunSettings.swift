@@ -1,0 +1,137 @@
+import Backdoor
+import Foundation
+
+/// Everything that decides a run's outcome but for the seed: what two runs have to share to be compared.
+public struct RunSettings: Sendable {
+  /// One setting by the name of its option.
+  public struct Field: Equatable, Sendable {
+    /// As on the command line, without dashes: `order`, `clean-valid`; of a trained network `training.epochs`.
+    public let name: String
+    /// What is compared: a digest for a file.
+    public let value: String
+    /// What people read.
+    public let text: String
+  }
+
+  /// In a fixed order; a setting that does not apply is left out.
+  public let fields: [Field]
+  /// What another seed would change.
+  public let seedRole: SeedRole
+
+  /// The settings of a run that has run.
+  public init(_ record: RunRecord) throws {
+    try self.init(
+      layer: record.layer, order: record.order, drops: record.repaired.map(\.drop),
+      excludesTarget: record.excludesTarget, sample: record.validationSample?.rows,
+      origin: record.training.map { .trained($0.recipe) }
+        ?? .given(
+          model: (record.model.path, record.model.sha256), inputScale: record.model.inputScale,
+          data: record.data.map { (path: $1.path, digest: $1.sha256) }))
+  }
+
+  /// The settings of a run of a given network that may not have run yet; reads the files to know their digests.
+  /// - Throws: `InputError` where a file cannot be read.
+  public init(_ options: StudyOptions, sources: StudySources) throws {
+    let data = try sources.data.map { (path: $1, digest: try FileDigest.sha256(ofFileAt: $1)) }
+    try self.init(
+      layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
+      sample: options.validationSample,
+      origin: .given(
+        model: (sources.model, try FileDigest.sha256(ofFileAt: sources.model)), inputScale: sources.inputScale,
+        data: data))
+  }
+
+  /// The settings of a run of a network that is trained from a recipe.
+  public init(_ options: StudyOptions, recipe: BadNetRecipe) throws {
+    try self.init(
+      layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
+      sample: options.validationSample, origin: .trained(recipe))
+  }
+
+  private enum Origin {
+    case given(model: (path: String, digest: String), inputScale: Double, data: Splits<(path: String, digest: String)>)
+    case trained(BadNetRecipe)
+  }
+
+  private init(
+    layer: String, order: PruningOrder, drops: [Drop], excludesTarget: Bool, sample: Int?, origin: Origin
+  ) throws {
+    var fields: [Field] = []
+    func add(_ name: String, _ value: String, _ text: String? = nil) {
+      fields.append(Field(name: name, value: value, text: text ?? value))
+    }
+    func file(_ file: (path: String, digest: String)) -> String { "\(file.path) (SHA-256 \(file.digest.prefix(8)))" }
+    switch origin {
+    case .trained(let recipe):
+      add("network", "trained here")
+      for (name, value) in try recipe.settings { add(name, value) }
+      seedRole = .everything
+    case .given(let model, let inputScale, let data):
+      add("network", "given")
+      add("model", model.digest, file(model))
+      add("input-scale", "\(inputScale)")
+      for split in Split.allCases {
+        add(String(split.option.dropFirst(2)), data[split]?.digest ?? "none", data[split].map(file))
+      }
+      seedRole =
+        switch (sample, order) {
+        case (_?, .random): .sampleAndOrder
+        case (_?, _): .sample
+        case (nil, .random): .order
+        case (nil, _): .nothing
+        }
+    }
+    add("layer", layer)
+    add("order", order.rawValue)
+    add("drops", drops.map(\.description).joined(separator: ","))
+    add("exclude-target", excludesTarget ? "yes" : "no")
+    add("validation-sample", sample.map { "\($0)" } ?? "all")
+    self.fields = fields
+  }
+
+  /// The setting called `name`, or nil.
+  public subscript(name: String) -> Field? { fields.first { $0.name == name } }
+
+  /// The first setting in which this differs from `other`.
+  /// - Parameter name: a setting that may differ.
+  public func difference(from other: RunSettings, except name: String? = nil) -> (name: String, own: String, other: String)? {
+    for field in fields + other.fields where field.name != name {
+      let (own, theirs) = (self[field.name], other[field.name])
+      if own?.value != theirs?.value { return (field.name, own?.text ?? "none", theirs?.text ?? "none") }
+    }
+    return nil
+  }
+}
+
+/// What another seed changes in a run.
+public enum SeedRole: String, Codable, Sendable {
+  /// A network that is trained from the seed.
+  case everything
+  /// A given network: the clean validation faces that rank and stop.
+  case sample
+  /// A given network, pruned at random: the order.
+  case order
+  /// Both of these.
+  case sampleAndOrder
+  /// A given network, all validation faces, an order without chance.
+  case nothing
+}
+
+extension BadNetRecipe {
+  /// Every number and word of the recipe but for the seed, by its path: `training.epochs`.
+  fileprivate var settings: [(name: String, value: String)] {
+    get throws {
+      let document = try JSONSerialization.jsonObject(with: Data(JSONText.of(self).utf8))
+      func flatten(_ value: Any, _ path: [String]) -> [(String, String)] {
+        if let members = value as? [String: Any] {
+          return members.keys.sorted().flatMap { flatten(members[$0] ?? "", path + [$0]) }
+        }
+        if let items = value as? [Any] {
+          return [(path.joined(separator: "."), items.map { "\($0)" }.joined(separator: ","))]
+        }
+        return [(path.joined(separator: "."), "\(value)")]
+      }
+      return flatten(document, []).filter { $0.0 != "seed" }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Backdoor
+import Experiment
+
+/// What a comparison shows, drawn from its intervals and counts: every sentence is chosen by the numbers and carries them.
+struct ComparisonConclusion {
+  let comparison: Comparison
+  private let clean: Split
+  private let backdoored: Split?
+
+  init(_ comparison: Comparison) {
+    self.comparison = comparison
+    (clean, backdoored) = comparison.reported
+  }
+
+  /// Paragraphs and lists as Markdown.
+  var text: String {
+    let parts = comparison.groups.map { group in
+      ([heading(group), luck(group)] + [group.drops.map { "- " + sentence($0) }.joined(separator: "\n"), verdict(group)])
+        .compactMap { $0 }.joined(separator: "\n\n")
+    }
+    return (parts + [contrast].compactMap { $0 }).joined(separator: "\n\n")
+  }
+
+  private func heading(_ group: RunGroup) -> String? {
+    comparison.field.map { "### \($0) \(group.value?.text ?? "none")" }
+  }
+
+  /// How much of the curve is luck.
+  private func luck(_ group: RunGroup) -> String {
+    let count = group.runs.count
+    guard count > 1 else {
+      return """
+        One run gives no interval across runs: with nothing to compare it to, it does not say how much another seed \
+        would differ. The intervals in the table by run are Wilson's and speak of its faces alone.
+        """
+    }
+    let widest = ([("clean accuracy", clean)] + (backdoored.map { [("attack success", $0)] } ?? [])).compactMap { name, split in
+      let deviations = group.curve.enumerated().compactMap { k, point in
+        point[split]?.standardDeviation.map { (k: k, value: $0) }
+      }
+      return deviations.max { $0.value < $1.value }.map { (name: name, k: $0.k, deviation: $0.value) }
+    }
+    let parts = widest.map { widest in
+      widest.deviation == 0
+        ? "\(widest.name) does not differ between runs at any k"
+        : "\(widest.name) differs most at k = \(widest.k), by a standard deviation of \(Format.fixed(widest.deviation, 2)) points"
+    }
+    return "How much of the curve is luck: over \(count) seeds, \(parts.joined(separator: "; "))."
+  }
+
+  private func sentence(_ drop: DropSummary) -> String {
+    guard let pruned = drop.channelsPruned else {
+      return "**X = \(drop.drop)** is reached in none of \(Format.count(drop.runs, "run"))."
+    }
+    var text = "**X = \(drop.drop)**"
+    if drop.reached < drop.runs { text += " (reached in \(drop.reached) of \(drop.runs) runs)" }
+    text += " stops at k = \(Format.span(pruned))"
+    if let cost = drop.difference[clean], let accuracy = drop.repaired[clean] {
+      text += "; \(clean.title) accuracy of B' is \(Format.percent(accuracy)), \(Format.points(cost)) points below B"
+    }
+    guard let backdoored, let fates = drop.fates[backdoored], let attack = drop.repaired[backdoored],
+      let fall = drop.difference[backdoored]
+    else { return text + "." }
+    let seeds = drop.runs == 1 ? "in this run" : "over \(drop.runs) seeds"
+    text += ". Its attack success is \(Format.percent(attack)): \(seeds) the attack \(counts(fates)). \(effect(fall))"
+    return text
+  }
+
+  /// `survives in 9 of 10 runs and is weakened in 1`.
+  private func counts(_ fates: [AttackFate]) -> String {
+    let kinds = [AttackFate.survives, .weakened, .broken].map { fate in (fate, fates.count { $0 == fate }) }
+      .filter { $0.1 > 0 }
+    guard fates.count > 1 else { return kinds.first.map { verb($0.0) } ?? "" }
+    return Format.list(
+      kinds.enumerated().map { index, kind in
+        "\(verb(kind.0)) in \(kind.1)" + (index == 0 ? " of \(fates.count) runs" : "")
+      })
+  }
+
+  private func verb(_ fate: AttackFate) -> String {
+    switch fate {
+    case .survives: "survives"
+    case .weakened: "is weakened"
+    case .broken: "is broken"
+    }
+  }
+
+  /// Whether the paired difference of attack success is more than luck.
+  private func effect(_ fall: Summary) -> String {
+    if fall.range == 0...0 {
+      return fall.count == 1 ? "Pruning does not change it." : "Pruning changes it in no run."
+    }
+    guard let interval = fall.interval else {
+      return "That is \(Format.points(fall)) points less than B's; one run gives no interval for it."
+    }
+    let text = "Pruning lowers it by \(Format.points(fall)) points, "
+    if interval.lowerBound > 0 { return text + "a fall beyond what the seeds explain." }
+    if interval.upperBound < 0 { return text + "which is a rise beyond what the seeds explain." }
+    return text + "an interval with 0 in it: over these seeds no fall is established."
+  }
+
+  private func verdict(_ group: RunGroup) -> String? {
+    guard let backdoored else {
+      return "No backdoored faces were given, so nothing can be said about the attack."
+    }
+    let baseline = group.runs.compactMap { $0.record.baseline[backdoored].map { AttackFate($0) } }
+    let attacked = baseline.count { $0 == .survives }
+    guard attacked == baseline.count else {
+      return """
+        Before anything is pruned, the attack succeeds on at least half of the faces in only \(attacked) of \
+        \(Format.count(baseline.count, "run")): where it does not, there is hardly a backdoor to defend against.
+        """
+    }
+    let reached = group.drops.filter { $0.reached > 0 }
+    guard !reached.isEmpty else { return "No X was reached in any run, so there is no repaired network to judge." }
+    let runs = group.runs.count == 1 ? "in the one run" : "in every one of \(group.runs.count) runs"
+    for (fate, sentence) in [
+      (AttackFate.survives, "the pruning defence fails \(runs)"), (.broken, "the pruning defence works \(runs)"),
+    ] where reached.allSatisfy({ drop in drop.fates[backdoored]?.allSatisfy { $0 == fate } ?? false }) {
+      return "**So \(sentence)**: the attack \(verb(fate)) at X = \(Format.list(reached.map { "\($0.drop)" }))."
+    }
+    let broken = reached.map { drop in
+      "\(drop.fates[backdoored]?.count { $0 == .broken } ?? 0) of \(drop.reached) at X = \(drop.drop)"
+    }
+    return "**So whether the pruning defence works depends on X and on the seed**: the attack is broken in \(Format.list(broken))."
+  }
+
+  /// The groups side by side at each X.
+  private var contrast: String? {
+    guard comparison.groups.count > 1, let field = comparison.field, let backdoored, field != "drops" else { return nil }
+    let lines = comparison.groups[0].drops.indices.map { index -> String in
+      let drop = comparison.groups[0].drops[index].drop
+      let parts = comparison.groups.map { group in
+        let summary = group.drops[index]
+        let rate = summary.repaired[backdoored].map { Format.percent($0) } ?? "not reached"
+        let seeds = group.runs.count > 1 ? " over \(group.runs.count) seeds" : ""
+        return "\(rate) with \(group.value?.text ?? "none")\(seeds)"
+      }
+      return "- X = \(drop): \(parts.joined(separator: "; "))."
+    }
+    return "### Side by side\n\nAttack success of B' (\(backdoored.title)) by \(field):\n\n" + lines.joined(separator: "\n")
+  }
+}

@@ -1,0 +1,116 @@
+import Backdoor
+import Experiment
+
+/// The Markdown report of a comparison, from its runs' records alone.
+public struct ComparisonReport {
+  private let comparison: Comparison
+  private let figurePath: String
+  private let runsFigurePath: String
+  private let command: String
+  private let link: (ComparedRun) -> String
+
+  /// - Parameters:
+  ///   - figurePath: where the figure of means lies, as seen from the report.
+  ///   - runsFigurePath: where the sheet of single runs lies.
+  ///   - command: what makes the comparison again.
+  ///   - link: where a run's record lies, as seen from the report.
+  public init(
+    _ comparison: Comparison, figurePath: String, runsFigurePath: String, command: String,
+    link: @escaping (ComparedRun) -> String
+  ) {
+    self.comparison = comparison
+    self.figurePath = figurePath
+    self.runsFigurePath = runsFigurePath
+    self.command = command
+    self.link = link
+  }
+
+  /// The report's text.
+  /// - Parameters:
+  ///   - template: a Mustache template's text; the one in `templates/` by default.
+  ///   - name: where that comes from, for errors.
+  /// - Throws: `InputError` where the template asks for a value that there is not.
+  public func markdown(template: String? = nil, name: String = "templates/comparison.md.mustache") throws -> String {
+    let text = template ?? String(decoding: PackageResources.comparison_md_mustache, as: UTF8.self)
+    return try ReportTemplate(text, name: name).render(values)
+  }
+
+  private var values: [String: Any] {
+    let tables = ComparisonTables(comparison: comparison)
+    let (clean, backdoored) = comparison.reported
+    return [
+      "runs": Format.count(comparison.runs.count, "run"), "whatVaried": ComparisonText.whatVaried(comparison),
+      "hasWidth": comparison.groups.contains { $0.runs.count > 1 },
+      "hasFlatIntervals": hasFlatIntervals, "selectsOnSample": comparison.runs.contains { $0.record.validationSample != nil },
+      "cleanSplit": clean.title, "backdooredSplit": backdoored?.title ?? "backdoored test",
+      "figure": figurePath, "figureText": ComparisonText.figure(comparison), "runsFigure": runsFigurePath,
+      "dropsTable": tables.drops, "runsTable": tables.runs(link: link), "curveTable": tables.curve,
+      "settingsTable": tables.settings, "conclusion": ComparisonConclusion(comparison).text, "command": command,
+    ]
+  }
+
+  /// Whether all runs of a group agree somewhere in the table by X, so that an interval has no width.
+  private var hasFlatIntervals: Bool {
+    comparison.groups.contains { group in
+      group.drops.contains { drop in
+        Split.allCases.contains { split in
+          [drop.original, drop.repaired, drop.goodNet, drop.difference].contains {
+            $0[split].map { $0.count > 1 && $0.standardDeviation == 0 } ?? false
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Sentences about a comparison.
+enum ComparisonText {
+  /// What a seed varies in these runs, and what the groups differ in.
+  static func whatVaried(_ comparison: Comparison) -> String {
+    let first = comparison.runs.first { $0.settings.seedRole != .nothing } ?? comparison.runs[0]
+    var text = seed(first)
+    if let field = comparison.field {
+      let values = comparison.groups.map { group in
+        "\(group.value?.text ?? "none") (\(Format.count(group.runs.count, "run")))"
+      }
+      text += " Beside the seed the runs differ in `\(field)`: \(Format.list(values)). Each of them has its own rows in the tables."
+    }
+    return text + " Everything else is the same."
+  }
+
+  private static func seed(_ run: ComparedRun) -> String {
+    let record = run.record
+    let order = "the random order of pruning"
+    let sample =
+      record.validationSample.map {
+        "which \($0.rows) of the \($0.available) clean validation faces rank the channels and stop the pruning"
+      } ?? ""
+    func given(_ what: String) -> String {
+      "All runs examine the network `\(record.model.path)`. A seed varies \(what), and nothing of the network itself."
+    }
+    switch run.settings.seedRole {
+    case .everything:
+      let faces =
+        record.training?.recipe.faces.folder == nil ? "the faces" : "which faces are for training, validation and test"
+      return "Each run trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
+    case .sample: return given(sample)
+    case .order: return given(order)
+    case .sampleAndOrder: return given("\(sample), and \(order)")
+    case .nothing: return "All runs examine the network `\(record.model.path)`, in which a seed varies nothing: there is no chance in them."
+    }
+  }
+
+  /// What the figure shows, for readers who cannot see it.
+  static func figure(_ comparison: Comparison) -> String {
+    let (clean, backdoored) = comparison.reported
+    return comparison.groups.map { group in
+      func span(_ split: Split) -> String {
+        let means = [group.curve.first, group.curve.last].map { $0?[split].map { "\(Format.fixed($0.mean, 1)) %" } ?? "n/a" }
+        return "from \(means[0]) to \(means[1])"
+      }
+      let name = group.value.map { "\($0.text): " } ?? ""
+      let attack = backdoored.map { "; mean attack success \(span($0))" } ?? ""
+      return "\(name)mean clean accuracy over \(Format.count(group.runs.count, "run")) goes \(span(clean)) as \(group.channels) channels are pruned\(attack)"
+    }.joined(separator: ". ")
+  }
+}
