@@ -101,7 +101,7 @@ import Testing
       "Rescaling", #"\u00e9\ud83d\ude00\n\/\"\\"#, #""scale": [-0.5e0, 1E+2, 2, 0.25], "offset": -0"#, inputs: ["in"])
     let flat = KerasFiles.layer("Flatten", "flat", inputs: [#"\u00e9\ud83d\ude00\n\/\"\\"#])
     let input = KerasFiles.layer(
-      "InputLayer", "in", #" "batch_shape"\t: [ null , 2,2, 4 ]"#.replacing("\\t", with: "\t"), inputs: [])
+      "InputLayer", "in", "\"batch_shape\"\t:\r\n[ null ,2,2, 4 ]", inputs: [])
     let network = try read(
       KerasFiles.functional([input, rescaling, flat, KerasFiles.layer("Dense", "out", settings, inputs: ["flat"])]),
       weights)
