@@ -21,6 +21,11 @@ public struct FaceDataset: Sendable {
     case memory([UInt8])
   }
 
+  /// The images of a dataset in memory, (N, H, W, C), 0...255; none of a file's.
+  var pixels: [UInt8] {
+    if case .memory(let pixels) = storage { pixels } else { [] }
+  }
+
   /// N.
   public var count: Int { labels.count }
 

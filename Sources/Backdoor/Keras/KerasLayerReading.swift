@@ -2,7 +2,23 @@ import HDF5
 import NeuralNetwork
 
 /// The weights of one layer by their short names (`kernel`, `bias`, `gamma` …), not read yet.
-typealias KerasWeights = [String: HDF5Dataset]
+typealias KerasWeights = [String: KerasWeight]
+
+/// An array of a file, read only when it is asked for, or one that is there already.
+struct KerasWeight {
+  let shape: [Int]
+  let read: () throws -> [Float]
+
+  init(_ dataset: HDF5Dataset) {
+    shape = dataset.shape
+    read = { try dataset.read(Float.self) }
+  }
+
+  init(shape: [Int], values: [Float]) {
+    self.shape = shape
+    read = { values }
+  }
+}
 
 extension KerasLayer {
   /// The layer with its weights.
@@ -182,7 +198,7 @@ struct KerasSettings {
     guard weight.shape == shape else {
       throw InputError(location, found: "\(place) has shape \(tuple(weight.shape))", expected: tuple(shape))
     }
-    let values = try weight.read(Float.self)
+    let values = try weight.read()
     guard values.allSatisfy(\.isFinite) else {
       throw InputError(location, found: "\(place) has a weight that is not finite", expected: "finite numbers")
     }

@@ -10,8 +10,12 @@ extension KerasModelFile {
   /// The same network is always the same bytes.
   /// - Throws: `InputError` or `HDF5Error` where the file cannot be written.
   public static func write(_ network: Network, to path: String) throws {
-    try OutputFile.replace(path) { temporary in
-      let file = try HDF5File(creating: temporary)
+    try OutputFile.replace(path) { try write(network, now: $0) }
+  }
+
+  /// The same without a temporary file, for a caller that has one.
+  package static func write(_ network: Network, now path: String) throws {
+      let file = try HDF5File(creating: path)
       try file.root.writeAttribute("backend", "tensorflow")
       try file.root.writeAttribute("keras_version", kerasVersion)
       try file.root.writeAttribute("model_config", configuration(of: network).text)
@@ -28,7 +32,6 @@ extension KerasModelFile {
         }
       }
       try file.close()
-    }
   }
 
   private static func configuration(of network: Network) -> JSONValue {

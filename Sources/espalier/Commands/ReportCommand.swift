@@ -6,11 +6,13 @@ struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write the report of a run's record.",
+    usage: "espalier report <record> [<options>]",
     discussion: """
-      The report is made from the record alone. `--output -` prints it.
+      The report is made from the record alone; the figure is linked, not drawn.
 
       Example:
-        espalier report runs/lab --output report/report.md --figure figures/output.png
+        espalier report runs/lab --output report/report.md \\
+          --figure figures/output.png
       """)
 
   @Argument(help: "A run's folder, or its run.json.")
@@ -27,9 +29,9 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var document: DocumentOptions
 
   func run() throws {
-    let text = try document.markdown(RunRecord.read(record), report: output == "-" ? "./-" : output, figure: figure)
+    let text = try document.form().markdown(RunRecord.read(record), report: output, figure: figure)
     if output == "-" {
-      print(text, terminator: "")
+      try Console.answer(text)
     } else {
       try OutputFile.write(text, to: output)
       Console.wrote(output)
