@@ -50,8 +50,9 @@ import Testing
 
   @Test func handsOutImagesInMemory() throws {
     let shape = try Shape([3, 4, 2])
-    let pixels = (0..<72).map { index in
-      UInt8(index / 24 * 64 + index % 2 * 32 + index % 24 / 8 * 8 + index % 8 / 2)
+    let pixels = (0..<72).map { (index: Int) -> UInt8 in
+      let (image, y, x, colour) = (index / 24, index % 24 / 8, index % 8 / 2, index % 2)
+      return UInt8(image * 64 + colour * 32 + y * 8 + x)
     }
     try expectPixels(FaceDataset(name: "made", pixels: pixels, labels: [0, 2, 1], imageShape: shape))
   }

@@ -55,7 +55,10 @@ import Testing
         == "m.h5: x (MaxPooling2D): pool_size 0; expected two whole numbers in 1...65536")
     #expect(try error("Dense", #""units": 2.5"#) == "m.h5: x (Dense): units 2.5; expected a whole number")
     #expect(
-      try error("Dense", #""units": 2, "use_bias": 1"#) == "m.h5: x (Dense): use_bias 1; expected true or false")
+      try KerasFiles.error(
+        KerasFiles.functional([
+          KerasFiles.input, flat, KerasFiles.layer("Dense", "out", #""units": 2, "use_bias": 1"#, inputs: ["flat"]),
+        ])) == "m.h5: out (Dense): use_bias 1; expected true or false")
     #expect(try error("Softmax", #""axis": 1"#) == "m.h5: x (Softmax): axis 1; expected the last axis")
     #expect(
       try error("BatchNormalization", #""axis": [1]"#)
@@ -142,11 +145,19 @@ import Testing
 
   @Test func namesTextThatIsNoConfiguration() throws {
     let place = "m.h5: model_config"
-    let noJSON = "\(place): text that is not JSON, or nested too deep; expected a JSON document"
-    #expect(try KerasFiles.error("{") == noJSON)
-    #expect(try KerasFiles.error(#"{"class_name": NaN}"#) == noJSON)
-    #expect(try KerasFiles.error(String(repeating: "[", count: 100_000)) == noJSON)
-    #expect(try KerasFiles.error(String(repeating: #"{"a":"#, count: 100_000)) == noJSON)
+    for (text, byte) in [
+      ("", 0), ("{", 1), (#"{"class_name": NaN}"#, 15), ("[1, 2", 5), ("[1,]", 3), ("[01]", 3), ("[-]", 2), ("[1.]", 3),
+      ("[1e]", 3), ("[1e999]", 6), ("{1: 2}", 1), (#"{"a" 1}"#, 5), ("nul", 0), ("[] []", 3), (#"["a"#, 3),
+      ("[\"\t\"]", 2),
+      (#"["\x"]"#, 4), (#"["\u12g4"]"#, 4), (#"["\ud800"]"#, 8), (#"["\ud800\u0041"]"#, 14), ("+1", 0),
+    ] {
+      #expect(
+        try KerasFiles.error(text) == "\(place): text that is not JSON at byte \(byte); expected a JSON document",
+        "\(text)")
+    }
+    let deep = "\(place): JSON nested deeper than 512; expected a flatter document"
+    #expect(try KerasFiles.error(String(repeating: "[", count: 100_000)) == deep)
+    #expect(try KerasFiles.error(String(repeating: #"{"a":"#, count: 100_000)) == deep)
     #expect(try KerasFiles.error("[]") == "\(place): no class_name or config; expected a Keras model's configuration")
     #expect(
       try KerasFiles.error(#"{"class_name": "Mine", "config": [1]}"#)
@@ -170,11 +181,5 @@ import Testing
     #expect(
       try KerasFiles.error(KerasFiles.functional([KerasFiles.input, wide])).hasPrefix(
         "m.h5: out: 20000 inputs; expected"))
-  }
-}
-
-extension String {
-  fileprivate func replacing(_ text: String, with other: String) -> String {
-    split(separator: text, omittingEmptySubsequences: false).joined(separator: other)
   }
 }

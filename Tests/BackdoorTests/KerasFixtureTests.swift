@@ -53,7 +53,7 @@ import Testing
     #expect(
       layers.map(\.className) == [
         "InputLayer", "Rescaling", "Conv2D", "MaxPooling2D", "BatchNormalization", "Dropout", "Conv2D", "ReLU",
-        "Flatten", "Dense", "Dense", "Softmax",
+        "Flatten", "Dense", "Dense", "Activation",
       ])
     #expect(layers[2].name == "first" && layers[2].outputShape == [5, 8, 6] && layers[2].parameters == 168)
     #expect(layers[2].silencedChannels == [1, 4])

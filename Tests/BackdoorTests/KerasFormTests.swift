@@ -85,6 +85,7 @@ import Testing
         let group = try root.createGroup("model_weights")
         try group.writeAttribute("layer_names0", ["in", "flat"])
         try group.writeAttribute("layer_names1", ["out"])
+        for empty in ["in", "flat"] { try group.createGroup(empty) }
         let inner = try group.createGroup("out")
         for (index, weight) in weights.enumerated() {
           try inner.writeAttribute("weight_names\(index)", ["model/out/\(weight.name)"])
@@ -95,8 +96,25 @@ import Testing
     }
   }
 
+  @Test func readsEscapesAndNumbersOfAnyForm() throws {
+    let rescaling = KerasFiles.layer(
+      "Rescaling", #"\u00e9\ud83d\ude00\n\/\"\\"#, #""scale": [-0.5e0, 1E+2, 2, 0.25], "offset": -0"#, inputs: ["in"])
+    let flat = KerasFiles.layer("Flatten", "flat", inputs: [#"\u00e9\ud83d\ude00\n\/\"\\"#])
+    let input = KerasFiles.layer(
+      "InputLayer", "in", "\"batch_shape\"\t:\r\n[ null ,2,2, 4 ]", inputs: [])
+    let network = try read(
+      KerasFiles.functional([input, rescaling, flat, KerasFiles.layer("Dense", "out", settings, inputs: ["flat"])]),
+      weights)
+    #expect(network.nodes[1].layer == .rescaling(scale: [-0.5, 100, 2, 0.25], offset: [0]))
+    #expect(network.nodes[1].name == "é😀\n/\"\\")
+    try withTemporaryFolder { folder in
+      try KerasModelFile.write(network, to: "\(folder)/m.h5")
+      #expect(try KerasModelFile.read("\(folder)/m.h5") == network)
+    }
+  }
+
   @Test func readsSettingsNestedAsDeepAsTheParserAllows() throws {
-    let deep = String(repeating: "[", count: 480) + String(repeating: "]", count: 480)
+    let deep = String(repeating: "[", count: 500) + String(repeating: "]", count: 500)
     let layers = [
       KerasFiles.input, KerasFiles.layer("Flatten", "flat", #""ignored": \#(deep)"#, inputs: ["in"]),
       KerasFiles.layer("Dense", "out", settings, inputs: ["flat"]),
