@@ -71,7 +71,8 @@ public struct Optimizer: Sendable {
         let slope = gradient[index] + decay * weights[index]
         velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
         square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
-        weights[index] -= rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+        weights[index] -=
+          rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
       }
     }
   }

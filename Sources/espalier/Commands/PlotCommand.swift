@@ -50,7 +50,8 @@ struct PlotCommand: ParsableCommand {
     case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
     case .training:
       guard let training = run.training else {
-        throw InputError(record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
+        throw InputError(
+          record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
       }
       return try TrainingFigure(training).picture()
     }
