@@ -73,10 +73,10 @@ public struct ComparisonFigure {
 
   /// A panel for each measure, a colour for each group.
   func groupSheet() throws -> SmallMultiples {
-    let panels = try measures.map { split, name, _, _ in
+    let panels = try measures.map { split, title, _, _ in
       let groups = comparison.groups.enumerated().map { ($1, Self.groupStrokes[$0 % Self.groupStrokes.count]) }
       return try LineChart(
-        title: "\(name) (\(split.title))", xAxis: xAxis(every: 0.2), yAxis: yAxis(every: 20),
+        title: "\(title) (\(split.title))", xAxis: xAxis(every: 0.2), yAxis: yAxis(every: 20),
         series: groups.flatMap { runLines(of: $0, split, color: $1.color) }
           + groups.map { meanLine(of: $0, split, name: name(of: $0), stroke: $1) }
           + groups.flatMap { stops(of: $0, split, color: $1.color, marker: .disc) },

@@ -8,13 +8,16 @@ package struct ReproductionCommand {
   package init(_ record: RunRecord) { self.record = record }
 
   /// One shell command over several lines.
-  package var text: String {
+  package var text: String { text("espalier run", choice: "--order \(record.order.rawValue) --seed \(record.seed)") }
+
+  /// The same for another command, with options of its own in place of order and seed.
+  package func text(_ command: String, choice: String) -> String {
     var options = record.training.map { RecipeText(training: $0).options } ?? given
-    options.append("--layer \(Self.quoted(record.layer)) --order \(record.order.rawValue) --seed \(record.seed)")
+    options.append("--layer \(Self.quoted(record.layer)) \(choice)")
     options.append("--drops \(record.repaired.map { "\($0.drop)" }.joined(separator: ","))")
     if let sample = record.validationSample { options.append("--validation-sample \(sample.rows)") }
     if record.excludesTarget { options.append("--exclude-target") }
-    return "espalier run " + options.joined(separator: " \\\n  ")
+    return "\(command) " + options.joined(separator: " \\\n  ")
   }
 
   private var given: [String] {
@@ -28,7 +31,7 @@ package struct ReproductionCommand {
   }
 
   /// A word as a shell reads it back.
-  static func quoted(_ word: String) -> String {
+  package static func quoted(_ word: String) -> String {
     let isPlain =
       !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%".contains($0)) }
     return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"

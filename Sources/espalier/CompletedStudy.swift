@@ -18,29 +18,43 @@ struct CompletedStudy {
   let outputs = StagedOutputs()
   private let folder: RunFolder
 
-  init(_ subject: Subject, _ pruning: PruningOptions, _ work: WorkOptions) throws {
-    folder = RunFolder(pruning.output)
+  /// - Parameters:
+  ///   - folder: the run's.
+  ///   - name: what progress calls the run; empty where it is the only one.
+  init(_ subject: Subject, _ options: StudyOptions, folder path: String, name: String = "") throws {
+    folder = RunFolder(path)
     try OutputFile.requireWritable("\(folder.path)/run.json")
-    var options = StudyOptions(
-      layer: pruning.layer, order: pruning.order, drops: pruning.drops, seed: pruning.seed, threads: work.threads)
+    var options = options
     var seconds: [String: Double] = [:]
     switch subject {
     case .given(let sources, let excludesTarget):
       options.excludesTarget = excludesTarget
       let badNet = try sources.badNet()
       faces = try sources.faces()
-      let study = try Self.study(badNet, faces, options, &seconds)
+      let study = try Self.study(badNet, faces, options, name, &seconds)
       warnNearChance(study.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
       record = study.record(model: try sources.modelSource(of: badNet), data: try sources.dataSources(of: faces))
-      try stage(study, threads: work.threads, seconds: seconds)
+      try stage(study, seconds: seconds)
     case .trained(let recipe):
-      let trained = try train(recipe, threads: work.threads, seconds: &seconds)
+      let trained = try train(recipe, threads: options.threads, name: name, seconds: &seconds)
       faces = trained.faces
-      let study = try Self.study(trained.badNet, faces, options, &seconds)
+      let study = try Self.study(trained.badNet, faces, options, name, &seconds)
       let sources = try trained.stage(in: folder, outputs: outputs)
       record = study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
-      try stage(study, threads: work.threads, seconds: seconds)
+      try stage(study, seconds: seconds)
     }
+  }
+
+  /// A study of a given network that has run beside others.
+  init(
+    _ study: PruningStudy, of model: RunRecord.ModelSource, on faces: Splits<FaceDataset>,
+    data: Splits<RunRecord.DataSource>, seconds: [String: Double], folder path: String
+  ) throws {
+    folder = RunFolder(path)
+    try OutputFile.requireWritable("\(folder.path)/run.json")
+    self.faces = faces
+    record = study.record(model: model, data: data)
+    try stage(study, seconds: seconds)
   }
 
   /// Puts every file in its place.
@@ -50,16 +64,17 @@ struct CompletedStudy {
     Console.wrote("\(folder.path)/run.json, curve.csv and the networks")
   }
 
-  private func stage(_ study: PruningStudy, threads: Int, seconds: [String: Double]) throws {
+  private func stage(_ study: PruningStudy, seconds: [String: Double]) throws {
     try folder.stage(
-      record, networks: study.repairedNetworks(), environment: RunEnvironment(threads: threads, seconds: seconds),
-      outputs: outputs)
+      record, networks: study.repairedNetworks(),
+      environment: RunEnvironment(threads: study.options.threads, seconds: seconds), outputs: outputs)
   }
 
   private static func study(
-    _ badNet: BadNet, _ faces: Splits<FaceDataset>, _ options: StudyOptions, _ seconds: inout [String: Double]
+    _ badNet: BadNet, _ faces: Splits<FaceDataset>, _ options: StudyOptions, _ name: String,
+    _ seconds: inout [String: Double]
   ) throws -> PruningStudy {
-    let bar = ProgressBar("pruning")
+    let bar = ProgressBar("\(name)pruning")
     defer { bar.clear() }
     let study = try PruningStudy(of: badNet, on: faces, options: options) { progress in
       bar.update(progress.done, of: progress.total, progress.split.title)
@@ -70,8 +85,10 @@ struct CompletedStudy {
 }
 
 /// Draws faces, poisons them and trains, with a progress bar; notes how long it took.
-func train(_ recipe: BadNetRecipe, threads: Int, seconds: inout [String: Double]) throws -> TrainedBadNet {
-  let bar = ProgressBar("training")
+func train(
+  _ recipe: BadNetRecipe, threads: Int, name: String = "", seconds: inout [String: Double]
+) throws -> TrainedBadNet {
+  let bar = ProgressBar("\(name)training")
   defer { bar.clear() }
   let trained = try TrainedBadNet(recipe, threads: threads) { progress in
     var detail = "epoch \(progress.epoch) of \(progress.epochs)"

@@ -24,8 +24,7 @@ struct Espalier: ParsableCommand {
     version: RunEnvironment.version,
     subcommands: [
       RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
-      EvaluateCommand.self,
-      ClassifyCommand.self, InspectCommand.self,
+      CompareCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
     ])
 
   static func main() {

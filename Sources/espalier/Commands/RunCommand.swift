@@ -35,27 +35,11 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try places.requireWritable()
     let form = try document.form()
-    let study = try CompletedStudy(subject(), pruning, work)
+    let study = try CompletedStudy(
+      Subject(model, recipe, seed: pruning.seed), pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)
     let written = try places.stage(study, form)
     try study.commit()
     for path in written { Console.wrote(path) }
-  }
-
-  private func subject() throws -> Subject {
-    let made = recipe.recipe(seed: pruning.seed)
-    if model.network.model != nil {
-      var plain = BadNetRecipe()
-      plain.seed = pruning.seed
-      guard made == plain else {
-        throw InputError(
-          "--model", found: "options of training beside it", expected: "a given network, or one to be trained")
-      }
-      return .given(try model.sources(), excludesTarget: model.faces.excludeTarget)
-    }
-    guard Split.allCases.allSatisfy({ model.faces.paths[$0] == nil }), model.network.inputScale == 1 else {
-      throw InputError("--model", found: "not given, but faces or a scale for it", expected: "a Keras HDF5 file")
-    }
-    return .trained(made)
   }
 }
 

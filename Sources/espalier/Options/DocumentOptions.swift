@@ -60,7 +60,7 @@ struct ReportForm {
 extension RunReport.TableStyle: ExpressibleByArgument {}
 
 /// The text of a file of at most 16 MB in UTF-8.
-private func textFile(_ path: String) throws -> String {
+func textFile(_ path: String) throws -> String {
   guard let text = String(validating: try FileBytes.read(path, limit: 1 << 24), as: UTF8.self) else {
     throw InputError(path, found: "bytes that are not UTF-8", expected: "text")
   }

@@ -2,8 +2,8 @@ import ArgumentParser
 import Backdoor
 import Experiment
 
-/// The options of every command that prunes.
-struct PruningOptions: ParsableArguments {
+/// What is pruned, in which order, and when it stops.
+struct PruningChoice: ParsableArguments {
   @Option(help: ArgumentHelp("The layer whose channels are pruned.", valueName: "name"))
   var layer = DeepID.prunedLayer
 
@@ -17,6 +17,21 @@ struct PruningOptions: ParsableArguments {
     help: ArgumentHelp("The X values, in percentage points. (default: 2,4,10)", valueName: "x,x,…"),
     transform: drops(from:))
   var drops = Drop.published
+
+  @Option(
+    help: ArgumentHelp(
+      "Rank and stop on so many clean validation images, drawn by the seed. (default: all)", valueName: "n"))
+  var validationSample: Int?
+
+  func study(seed: UInt64, threads: Int) -> StudyOptions {
+    StudyOptions(
+      layer: layer, order: order, drops: drops, seed: seed, validationSample: validationSample, threads: threads)
+  }
+}
+
+/// The options of every command that makes one run.
+struct PruningOptions: ParsableArguments {
+  @OptionGroup(title: "Pruning options") var choice: PruningChoice
 
   @Option(help: ArgumentHelp("Where the run's record, curve and networks go.", valueName: "folder"))
   var output = "runs/latest"

@@ -1,0 +1,171 @@
+import ArgumentParser
+import Backdoor
+import Experiment
+import Report
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Compare runs across seeds: how much of a curve is luck?",
+    usage: """
+      espalier compare <run> ... [<options>]
+      espalier compare --seeds <seeds> [<options>]
+      """,
+    discussion: """
+      Takes finished runs, or with --seeds makes those that are missing and keeps those that are there. Without --model \
+      each seed trains a network of its own; with it, a seed draws the --validation-sample that ranks and stops. Runs may \
+      differ in nothing else, unless --across names it.
+
+      Leaves the figure of means, a sheet of the single runs beside it, and the report.
+
+      Example:
+        espalier compare runs/a runs/b
+        espalier compare --seeds 1-5 --jobs 2
+
+      Example, with the lab's network, and with all orders of pruning:
+        espalier compare --seeds 1-10 --validation-sample 100 \\
+          --model bd_weights.h5 --clean-valid valid.h5 --backdoored-valid bd_valid.h5
+        espalier compare --seeds 1-10 --across order \\
+          --model bd_weights.h5 --clean-valid valid.h5 --backdoored-valid bd_valid.h5
+      """)
+
+  @Argument(help: ArgumentHelp("Folders of finished runs, or their run.json.", valueName: "run"))
+  var runs: [String] = []
+
+  @Option(help: ArgumentHelp("The seeds to compare, as 1-10 or 1,2,5.", valueName: "seeds"), transform: seeds(from:))
+  var seeds: [UInt64] = []
+
+  @Option(help: ArgumentHelp("A setting that may differ beside the seed, as order.", valueName: "field"))
+  var across: String?
+
+  @Option(
+    help: ArgumentHelp("How many networks are trained side by side; they share the threads.", valueName: "n"),
+    transform: jobCount(from:))
+  var jobs = 1
+
+  @Flag(help: "Compare what can be compared, where a run fails or is refused.")
+  var keepGoing = false
+
+  @Flag(help: "Print the whole comparison as one JSON document.")
+  var json = false
+
+  @OptionGroup(title: "Report options") var document: ComparisonDocumentOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Pruning options") var pruning: PruningChoice
+  @OptionGroup(title: "Recipe options, without --model") var recipe: RecipeOptions
+  @OptionGroup var work: WorkOptions
+
+  func run() throws {
+    guard runs.isEmpty != seeds.isEmpty else {
+      throw InputError(
+        "compare", found: runs.isEmpty ? "no runs" : "run folders and --seeds", expected: "run folders, or --seeds")
+    }
+    try document.requireWritable()
+    let (found, failed, command) = seeds.isEmpty ? try readRuns() : try makeRuns()
+    for failure in failed { Console.standardError("espalier: \(failure)") }
+    let total = found.count + failed.count
+    if !failed.isEmpty, !keepGoing || found.isEmpty { throw IncompleteComparison(failed: failed.count, of: total) }
+    let comparison = try Comparison(found, across: across)
+    let outputs = StagedOutputs()
+    let written = try document.stage(comparison, command: command, in: outputs)
+    try outputs.commit()
+    for path in written { Console.wrote(path) }
+    if json { try printJSON(comparison) }
+    if !failed.isEmpty { throw IncompleteComparison(failed: failed.count, of: total) }
+  }
+
+  /// Runs, what is wrong with the others, and the command that compares them again.
+  private typealias Found = (runs: [ComparedRun], failed: [String], command: String)
+
+  private func readRuns() throws -> Found {
+    var found: Found = ([], [], "")
+    for path in runs {
+      do {
+        let run = try ComparedRun.read(path)
+        // What differs is told run by run, so that --keep-going can leave it out.
+        _ = try Comparison(found.runs + [run], across: across)
+        found.runs.append(run)
+      } catch where keepGoing {
+        found.failed.append("\(error)")
+      }
+    }
+    let words = ["espalier compare"] + found.runs.map { ReproductionCommand.quoted($0.folder) }
+    found.command = (words + (across.map { ["--across \($0)"] } ?? [])).joined(separator: " ")
+    return found
+  }
+
+  private func makeRuns() throws -> Found {
+    guard across == nil || across == "order" && model.network.model != nil else {
+      throw InputError(
+        "--across", found: "\(across ?? "") with --seeds", expected: "order with --model, or folders of finished runs")
+    }
+    var made = try SeedRuns(
+      { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
+      orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output)
+    if !keepGoing, let refused = made.failed.first { throw refused.error }
+    try made.complete(jobs: jobs)
+    let failed = made.failed.map { failure in
+      let text = Failure(failure.error).text
+      return text.hasPrefix(failure.folder) ? text : "\(failure.folder): \(text)"
+    }
+    return (made.finished, failed, command(of: made.finished))
+  }
+
+  private func command(of runs: [ComparedRun]) -> String {
+    guard let record = runs.first?.record else { return "" }
+    let order = across.map { "--across \($0)" } ?? "--order \(record.order.rawValue)"
+    return ReproductionCommand(record).text(
+      "espalier compare --seeds \(SeedList.text(seeds)) --output \(ReproductionCommand.quoted(document.output))",
+      choice: order)
+  }
+}
+
+/// Some runs failed; each has been named already.
+struct IncompleteComparison: Error, CustomStringConvertible {
+  let failed: Int, of: Int
+
+  var description: String { "\(failed) of \(of) runs failed; what finished is kept" }
+}
+
+/// Lists of seeds, as `1-10` or `1,2,5`.
+enum SeedList {
+  /// Seeds in the order given; nil for anything that is not 1 to 1000 different numbers.
+  static func seeds(_ text: String) -> [UInt64]? {
+    var seeds: [UInt64] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
+      guard ends.count <= 2, let low = ends[0], let high = ends[ends.count - 1], low <= high, high - low < 1000 else {
+        return nil
+      }
+      seeds += low...high
+    }
+    return Set(seeds).count == seeds.count && seeds.count <= 1000 ? seeds : nil
+  }
+
+  /// The same seeds, as short as it goes.
+  static func text(_ seeds: [UInt64]) -> String {
+    var spans: [ClosedRange<UInt64>] = []
+    for seed in seeds {
+      if let last = spans.last, last.upperBound < seed, seed - last.upperBound == 1 {
+        spans[spans.count - 1] = last.lowerBound...seed
+      } else {
+        spans.append(seed...seed)
+      }
+    }
+    return spans.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+  }
+}
+
+@Sendable private func seeds(from text: String) throws -> [UInt64] {
+  guard let seeds = SeedList.seeds(text) else {
+    throw ValidationError("expected 1 to 1000 different seeds, as 1-10 or 1,2,5")
+  }
+  return seeds
+}
+
+@Sendable private func jobCount(from text: String) throws -> Int {
+  guard let number = Int(text), (1...1024).contains(number) else {
+    throw ValidationError("expected a whole number in 1...1024")
+  }
+  return number
+}

@@ -1,0 +1,1 @@
+../../ExperimentTests/Comparison/ComparedRecord.swift
