@@ -1,11 +1,16 @@
 /// One value for each of the four splits: clean and backdoored, validation and test. A split that was not given is nil,
 /// and null where it is written.
 public struct Splits<Value> {
+  /// Clean faces to rank channels and to stop by; the one split that selection may look at.
   public var cleanValid: Value?
+  /// Clean faces for evaluation alone.
   public var cleanTest: Value?
+  /// Faces wearing the trigger, from where clean validation is from.
   public var backdooredValid: Value?
+  /// Faces wearing the trigger, from where clean test is from.
   public var backdooredTest: Value?
 
+  /// The given values; nil for the rest.
   public init(
     cleanValid: Value? = nil, cleanTest: Value? = nil, backdooredValid: Value? = nil, backdooredTest: Value? = nil
   ) {
@@ -15,6 +20,7 @@ public struct Splits<Value> {
     self.backdooredTest = backdooredTest
   }
 
+  /// The value of one split.
   public subscript(split: Split) -> Value? {
     get { self[keyPath: Self.path(split)] }
     set { self[keyPath: Self.path(split)] = newValue }
@@ -47,6 +53,7 @@ extension Splits: Codable where Value: Codable {
     for split in Split.allCases { try container.encode(self[split], forKey: split) }
   }
 
+  /// Reads all four; a missing key is an error, null is not.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Split.self)
     self.init()

@@ -45,6 +45,7 @@ public enum AttackFate: String, Equatable, Sendable {
   /// The limits, as fractions 0...1.
   public static let survivalLimit = 0.5, breakLimit = 0.1
 
+  /// The fate at this attack success rate.
   public init(_ rate: Rate) {
     // In whole rows: 2 hits >= total, 10 hits >= total.
     self = 2 * rate.hits >= rate.total ? .survives : 10 * rate.hits >= rate.total ? .weakened : .broken

@@ -32,6 +32,7 @@ public struct Drop: Hashable, Comparable, Sendable, CustomStringConvertible {
     return "\(whole).\(decimals)"
   }
 
+  /// The smaller X comes first.
   public static func < (left: Drop, right: Drop) -> Bool { left.thousandths < right.thousandths }
 
   /// Whether accuracy has fallen by at least X: hits/total <= baseline/total - X/100, in whole numbers.
@@ -41,11 +42,13 @@ public struct Drop: Hashable, Comparable, Sendable, CustomStringConvertible {
 }
 
 extension Drop: Codable {
+  /// Writes points, as a number.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(points)
   }
 
+  /// Reads points: 0...100 with at most three decimals.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let points = try container.decode(Double.self)

@@ -6,7 +6,9 @@ import NeuralNetwork
 /// Liu, Dolan-Gavitt & Garg, "Fine-pruning: defending against backdooring attacks on deep neural networks", RAID 2018,
 /// section 3.1. Deviates: stops at a drop of X points and goes on to the last channel for the curve; no fine-tuning.
 public struct PruningStudy: Sendable {
+  /// B, never changed.
   public let badNet: BadNet
+  /// What was asked for.
   public let options: StudyOptions
   /// (C): mean over clean validation images and positions.
   public let meanActivation: [Double]
@@ -19,6 +21,7 @@ public struct PruningStudy: Sendable {
 
   /// How far a study has come.
   public struct Progress: Sendable {
+    /// The split being worked on.
     public let split: Split
     /// Images done and images in all, over every split and pass.
     public let done: Int, total: Int
@@ -42,6 +45,8 @@ public struct PruningStudy: Sendable {
     self.badNet = badNet
     self.options = options
     let sweep = try PruningSweep(badNet.network, layer: options.layer, threads: options.threads)
+    // A layer that cannot be pruned is told before the work, not after it.
+    _ = try badNet.network.pruning([], of: options.layer)
     try badNet.require(data)
     let excluded = options.excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
 
@@ -62,6 +67,9 @@ public struct PruningStudy: Sendable {
     }
     let places = Double(validation.count * badNet.network.shapes[sweep.layer].positions)
     let means = sums.map { $0 / places }
+    guard means.allSatisfy(\.isFinite) else {
+      throw InputError(options.layer, found: "activations that are not finite", expected: "finite numbers")
+    }
     let order = try options.order.channels(
       meanActivation: means, weightNorms: { try badNet.network.channelWeightNorms(of: sweep.layer) },
       seed: options.seed)

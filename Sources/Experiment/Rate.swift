@@ -5,6 +5,7 @@ public struct Rate: Codable, Equatable, Sendable {
   /// Rows looked at.
   public var total: Int
 
+  /// `hits` of `total` rows.
   public init(hits: Int, total: Int) {
     self.hits = hits
     self.total = total
@@ -13,5 +14,5 @@ public struct Rate: Codable, Equatable, Sendable {
   /// 0...1; 0 of no rows is 0.
   public var fraction: Double { total == 0 ? 0 : Double(hits) / Double(total) }
   /// 0...100.
-  public var percent: Double { total == 0 ? 0 : Double(100 * hits) / Double(total) }
+  public var percent: Double { total == 0 ? 0 : 100 * Double(hits) / Double(total) }
 }

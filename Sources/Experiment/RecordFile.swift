@@ -5,11 +5,7 @@ import Foundation
 extension RunRecord {
   /// The record as JSON: keys in alphabetical order, the same record always the same bytes.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try JSONText.of(self) }
   }
 
   /// Reads a record.
@@ -41,27 +37,35 @@ extension RunRecord {
     func require(_ condition: Bool, _ found: String, _ expected: String) throws {
       guard condition else { throw InputError(location, found: found, expected: expected) }
     }
-    try require(channels > 0, "channels is \(channels)", "at least 1")
+    try require((1...1 << 28).contains(channels), "channels is \(channels)", "1...\(1 << 28)")
     try require(curve.count == channels + 1, "curve has \(curve.count) points", "\(channels + 1)")
     try require(meanActivation.count == channels, "meanActivation has \(meanActivation.count) values", "\(channels)")
     try require(
       pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
     try require(data.cleanValid != nil, "no clean validation split", "one")
+    for split in Split.allCases {
+      guard let rows = data[split]?.rows else { continue }
+      try require((1...1 << 31).contains(rows), "\(rows) rows in \(split.rawValue)", "1...\(1 << 31)")
+    }
     for (k, point) in curve.enumerated() {
       try require(point.channelsPruned == k, "curve point \(k) has channelsPruned \(point.channelsPruned)", "\(k)")
       try require(
         point.channel == (k == 0 ? nil : pruneOrder[k - 1]), "curve point \(k) names another channel",
         "that of pruneOrder")
     }
-    let rates = curve.map(\.rates) + repaired.filter { $0.channelsPruned != nil }.flatMap { [$0.network, $0.goodNet] }
+    let rates =
+      curve.map(\.rates)
+      + repaired.filter { $0.channelsPruned != nil }.flatMap { [$0.network, $0.goodNet, $0.flagged] }
     for split in Split.allCases {
+      let rows = data[split]?.rows ?? 0
       for rate in rates.map({ $0[split] }) {
         try require(
           (rate == nil) == (data[split] == nil), "\(split.rawValue) is there in part", "everywhere or nowhere")
         guard let rate else { continue }
         try require(
-          (0...rate.total).contains(rate.hits) && (excludesTarget || rate.total == data[split]?.rows),
-          "\(rate.hits) of \(rate.total) in \(split.rawValue)", "hits within \(data[split]?.rows ?? 0) rows")
+          rate.hits >= 0 && rate.hits <= rate.total
+            && (split.isBackdoored && excludesTarget ? rate.total <= rows : rate.total == rows),
+          "\(rate.hits) of \(rate.total) in \(split.rawValue)", "hits within \(rows) rows")
       }
     }
     for entry in repaired {
@@ -73,6 +77,15 @@ extension RunRecord {
       try require(
         entry.network == curve[pruned].rates, "network of X = \(entry.drop) differs", "the curve's point \(pruned)")
     }
+  }
+}
+
+extension RunRecord.RepairedNetwork {
+  /// Rows that G flags, by split.
+  fileprivate var flagged: Splits<Rate> {
+    Splits(
+      cleanValid: detectionValid.falsePositives, cleanTest: detection.falsePositives,
+      backdooredValid: detectionValid.truePositives, backdooredTest: detection.truePositives)
   }
 }
 

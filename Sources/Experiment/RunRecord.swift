@@ -6,12 +6,17 @@ public struct RunRecord: Codable, Equatable, Sendable {
   /// The version of this form.
   public static let currentSchema = 1
 
+  /// The version of this form that the record was written in.
   public var schema = RunRecord.currentSchema
+  /// For a random order.
   public var seed: UInt64
+  /// The network that was examined.
   public var model: ModelSource
+  /// The faces, by split; nil for one that was not given.
   public var data: Splits<DataSource>
   /// The layer whose channels are pruned.
   public var layer: String
+  /// How the channels were ranked.
   public var order: PruningOrder
   /// Whether rows whose true identity is the target are left out of attack success.
   public var excludesTarget: Bool
@@ -25,22 +30,30 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var curve: [CurvePoint]
   /// One for each X.
   public var repaired: [RepairedNetwork]
+  /// How the network was trained, where it was trained here.
+  public var training: TrainingRecord?
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {
+    /// The file, as it was given.
     public var path: String
+    /// Of the file's bytes: 64 hexadecimal digits.
     public var sha256: String
     /// What pixels are multiplied by.
     public var inputScale: Double
     /// How many identities the network tells apart.
     public var identities: Int
+    /// How many numbers the network stores, trained or not.
     public var parameters: Int
   }
 
   /// The faces of one split.
   public struct DataSource: Codable, Equatable, Sendable {
+    /// The file, as it was given.
     public var path: String
+    /// Of the file's bytes: 64 hexadecimal digits.
     public var sha256: String
+    /// N, the number of images.
     public var rows: Int
   }
 
@@ -73,6 +86,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     /// Clean rows flagged; nil where that split was not given.
     public var falsePositives: Rate?
 
+    /// Writes null, and not nothing, for a split that was not given.
     public func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(truePositives, forKey: .truePositives)
@@ -96,6 +110,7 @@ public struct CurvePoint: Codable, Equatable, Sendable {
   /// Predictions equal to the label, by split.
   public var rates: Splits<Rate>
 
+  /// The point after `channelsPruned` channels, `channel` being the last of them.
   public init(channelsPruned: Int, channel: Int?, rates: Splits<Rate>) {
     self.channelsPruned = channelsPruned
     self.channel = channel
@@ -112,6 +127,7 @@ public struct CurvePoint: Codable, Equatable, Sendable {
     try rates.encode(to: encoder)
   }
 
+  /// Reads what `encode(to:)` writes.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     channelsPruned = try container.decode(Int.self, forKey: .channelsPruned)

@@ -5,6 +5,7 @@ import NeuralNetwork
 public struct StudyOptions: Equatable, Sendable {
   /// The layer whose channels are pruned.
   public var layer: String
+  /// How the channels are ranked.
   public var order: PruningOrder
   /// The X values, in increasing order and each once.
   public var drops: [Drop]
@@ -15,6 +16,7 @@ public struct StudyOptions: Equatable, Sendable {
   /// How many threads may work at once; changes speed and nothing else.
   public var threads: Int
 
+  /// What is not given is the published study's, on one thread.
   public init(
     layer: String = DeepID.prunedLayer, order: PruningOrder = .ascending, drops: [Drop] = Drop.published,
     seed: UInt64 = 1, excludesTarget: Bool = false, threads: Int = 1
@@ -30,10 +32,12 @@ public struct StudyOptions: Equatable, Sendable {
 
 /// A network under examination, with the scale that its pixels want.
 public struct BadNet: Sendable {
+  /// B.
   public let network: Network
   /// What pixels are multiplied by, as 1 or 1/255.
   public let inputScale: Double
 
+  /// `network` for pixels 0...255 times `inputScale`.
   public init(network: Network, inputScale: Double) {
     self.network = network
     self.inputScale = inputScale

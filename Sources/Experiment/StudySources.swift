@@ -9,6 +9,7 @@ public struct StudySources: Equatable, Sendable {
   /// HDF5 faces by split.
   public var data: Splits<String>
 
+  /// The files at these paths; nothing is opened yet.
   public init(model: String, inputScale: Double, data: Splits<String>) {
     self.model = model
     self.inputScale = inputScale

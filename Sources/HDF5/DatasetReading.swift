@@ -17,7 +17,7 @@ extension HDF5Dataset {
     try Library.locked {
       try checkTransfer(rows, count: buffer.count)
       guard !buffer.isEmpty else { return }
-      try checkStoredChunks(rows)
+      try checkChunks(rows)
       let (memory, selection) = try select(rows)
       try readNumbers(as: elementKind, into: buffer, location) {
         H5Dread(handle.id, $0, memory.id, selection.id, chdf5_default(), $1)
@@ -46,12 +46,12 @@ extension HDF5Dataset {
   public func strings(rows: Range<Int>? = nil) throws -> [String] {
     try Library.locked {
       let rows = rows ?? 0..<rowCount
-      let count = try arrayCount(rows, elementBytes: max(type.byteCount, MemoryLayout<String>.stride))
+      let count = try arrayCount(rows, elementBytes: max(type.storedBytes, MemoryLayout<String>.stride))
       guard count > 0 else { return [] }
-      try checkStoredChunks(rows)
+      try checkChunks(rows)
       let (memory, selection) = try select(rows)
-      let part = Extent(shape: [count], count: count, byteCount: count * type.byteCount)
-      return try readStrings(type, part, space: memory, location) {
+      let part = Extent(shape: [count], count: count, byteCount: count * type.storedBytes)
+      return try readStrings(type, part, file: source.handle, location) {
         H5Dread(handle.id, $0, memory.id, selection.id, chdf5_default(), $1)
       }
     }
@@ -96,30 +96,5 @@ extension HDF5Dataset {
         H5Sselect_hyperslab(selection.id, H5S_SELECT_SET, starts, nil, counts, nil), location, "selectable rows")
     }
     return (memory, selection)
-  }
-
-  /// Checks the stored bytes of each filtered chunk that `rows` touches: HDF5 allocates what the file declares there.
-  private func checkStoredChunks(_ rows: Range<Int>) throws {
-    guard let chunk, chunk.isFiltered, source.byteCount != nil else { return }
-    // Compression may add a little to what it cannot compress: zlib promises under 0.1 %, checksums take 4 bytes.
-    let bytes = chunk.shape.reduce(type.byteCount, *)
-    let limit = bytes + bytes / 64 + 1024
-    let first = rows.lowerBound / chunk.shape[0] * chunk.shape[0]
-    var corner = [first] + [Int](repeating: 0, count: shape.count - 1)
-    while corner[0] < rows.upperBound {
-      var stored: hsize_t = 0
-      // A chunk that was never written is an error here, and reads as the fill value.
-      if H5Dget_chunk_storage_size(handle.id, corner.map { hsize_t($0) }, &stored) >= 0, stored > limit {
-        throw source.error(path, "a chunk of \(stored) stored bytes", expected: "at most \(limit)")
-      }
-      // The next chunk: the last axis first, carrying over like the digits of a number.
-      var axis = shape.count - 1
-      corner[axis] += chunk.shape[axis]
-      while axis > 0, corner[axis] >= shape[axis] {
-        corner[axis] = 0
-        axis -= 1
-        corner[axis] += chunk.shape[axis]
-      }
-    }
   }
 }

@@ -10,17 +10,18 @@ public final class HDF5Attribute: Sendable {
   private let handle: Handle
   private let location: String
   private let type: ElementType
-  private let space: Handle
+  private let file: Handle
   private let extent: Extent
 
   init(handle: Handle, location: String, file: Handle) throws {
     self.handle = handle
     self.location = location
+    self.file = file
     type = try ElementType(
       Handle(H5Aget_type(handle.id), in: file, location, "a readable type"), location)
-    space = try Handle(H5Aget_space(handle.id), in: file, location, "a readable shape")
+    let space = try Handle(H5Aget_space(handle.id), in: file, location, "a readable shape")
     extent = try Extent(
-      space: space.id, elementBytes: type.byteCount, limit: HDF5Limits.attributeBytes, location)
+      space: space.id, elementBytes: type.storedBytes, limit: HDF5Limits.attributeBytes, location)
     shape = extent.shape
     elementKind = type.kind
   }
@@ -31,7 +32,7 @@ public final class HDF5Attribute: Sendable {
   /// - Throws: `HDF5Error` where elements are not strings, or one is not UTF-8.
   public func strings() throws -> [String] {
     try Library.locked {
-      try readStrings(type, extent, space: space, location) { H5Aread(handle.id, $0, $1) }
+      try readStrings(type, extent, file: file, location) { H5Aread(handle.id, $0, $1) }
     }
   }
 

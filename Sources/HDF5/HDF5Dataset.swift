@@ -15,6 +15,8 @@ public final class HDF5Dataset: HDF5Object, @unchecked Sendable {
   let space: Handle
   let extent: Extent
   let chunk: ChunkShape?
+  /// First rows of the chunks that `checkChunks` has seen; used inside `Library.locked` alone.
+  var checkedRows: Set<Int> = []
 
   /// The number of rows; a dataset that is a single value has one.
   public var rowCount: Int { shape.first ?? 1 }
@@ -28,8 +30,8 @@ public final class HDF5Dataset: HDF5Object, @unchecked Sendable {
       Handle(H5Dget_type(handle.id), in: source.handle, location, "a readable type"), location)
     space = try Handle(H5Dget_space(handle.id), in: source.handle, location, "a readable shape")
     extent = try Extent(
-      space: space.id, elementBytes: type.byteCount, limit: HDF5Limits.datasetBytes, location)
-    try storage.verify(extent, elementBytes: type.byteCount, fileBytes: source.byteCount, location)
+      space: space.id, elementBytes: type.storedBytes, limit: HDF5Limits.datasetBytes, location)
+    try storage.verify(extent, storedBytes: type.storedBytes, fileBytes: source.byteCount, location)
     chunk = storage.chunk
     shape = extent.shape
     rowSize = extent.shape.dropFirst().reduce(1, *)

@@ -29,14 +29,18 @@ public enum HDF5ElementKind: Equatable, Sendable, CustomStringConvertible {
 struct ElementType {
   let handle: Handle
   let kind: HDF5ElementKind
-  /// Bytes of one element; for strings of variable length those of the reference to it.
-  let byteCount: Int
+  /// Whether elements are strings of variable length.
+  let isVariable: Bool
+  /// Bytes of one element in the file; for strings of variable length those of the reference to it.
+  let storedBytes: Int
 
   /// - Throws: `HDF5Error` where elements are neither numbers nor strings, or a number's layout is impossible.
   init(_ handle: Handle, _ location: String) throws {
     self.handle = handle
     let id = handle.id
-    byteCount = H5Tget_size(id)
+    isVariable = try check(H5Tis_variable_str(id), location, "a readable type") > 0
+    let byteCount = H5Tget_size(id)
+    storedBytes = isVariable ? 16 : byteCount
     guard byteCount > 0 else {
       throw HDF5Error(location: location, found: "elements without a size", expected: "numbers or strings")
     }
@@ -63,11 +67,6 @@ struct ElementType {
       kind = .other(Self.words(H5Tget_class(id)))
       throw HDF5Error(location: location, found: "has \(kind) elements", expected: "numbers or strings")
     }
-  }
-
-  /// Whether strings are of variable length.
-  func isVariable(_ location: String) throws -> Bool {
-    try check(H5Tis_variable_str(handle.id), location, "a readable string type") > 0
   }
 
   private static func hasPlainOrder(_ id: hid_t) -> Bool {

@@ -3,9 +3,11 @@ import CHDF5
 /// An HDF5 file, open for reading or newly created; it is closed when the last object of it goes.
 ///
 /// Any thread may use any object: libhdf5 itself is not thread-safe, so calls into it wait for one another.
-/// Links that lead out of the file, storage outside it, and filters other than gzip, shuffle, Fletcher-32 and szip
-/// are refused when they are met. These checks bound sizes and keep reads inside the file; they cannot repair a
-/// memory error inside libhdf5's own parser, so keep that library up to date where files come from strangers.
+///
+/// A file need not be trusted with its sizes, its references or what it links to: those are checked here, and links
+/// out of the file, storage outside it and filters other than gzip, shuffle and Fletcher-32 are refused when met.
+/// What is not checked are the headers of objects, which libhdf5 parses: 1.10.8 can still crash on a file that was
+/// damaged there on purpose, so open files from strangers with a recent libhdf5.
 public final class HDF5File: Sendable {
   /// The path as it was given.
   public var path: String { source.path }

@@ -2,7 +2,7 @@
 ///
 /// They are checked before anything of that size is allocated, since a file may declare any size it likes.
 public enum HDF5Limits {
-  /// One attribute's values: 256 MiB.
+  /// One attribute's values, or strings of variable length read at once: 256 MiB.
   public static let attributeBytes = 1 << 28
   /// One chunk of a chunked dataset, decompressed: 256 MiB.
   public static let chunkBytes = 1 << 28

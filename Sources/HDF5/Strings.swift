@@ -4,7 +4,7 @@ import CHDF5
 ///
 /// Bytes must be UTF-8 whatever character set the file declares: ASCII is a part of it.
 func readStrings(
-  _ type: ElementType, _ extent: Extent, space: Handle, _ location: String,
+  _ type: ElementType, _ extent: Extent, file: Handle, _ location: String,
   _ transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
 ) throws -> [String] {
   // Keras writes an empty list of names as zero doubles.
@@ -12,8 +12,8 @@ func readStrings(
   guard type.kind == .string else {
     throw HDF5Error(location: location, found: "has \(type.kind) elements", expected: "strings")
   }
-  if try type.isVariable(location) {
-    return try readVariableStrings(type, extent, space, location, transfer)
+  if type.isVariable {
+    return try readVariableStrings(type, extent, file, location, transfer)
   }
   let padding = H5Tget_strpad(type.handle.id)
   let bytes = try [UInt8](unsafeUninitializedCapacity: extent.byteCount) { buffer, count in
@@ -23,37 +23,32 @@ func readStrings(
     count = extent.byteCount
   }
   return try (0..<extent.count).map { index in
-    try text(unpad(bytes[index * type.byteCount..<(index + 1) * type.byteCount], padding), location)
+    try text(unpad(bytes[index * type.storedBytes..<(index + 1) * type.storedBytes], padding), location)
   }
 }
 
 private func readVariableStrings(
-  _ type: ElementType, _ extent: Extent, _ space: Handle, _ location: String,
+  _ type: ElementType, _ extent: Extent, _ file: Handle, _ location: String,
   _ transfer: (hid_t, UnsafeMutableRawPointer) -> herr_t
 ) throws -> [String] {
-  let memoryType = try Handle(H5Tcopy(chdf5_c_string()), location, "a string type")
-  try check(H5Tset_size(memoryType.id, chdf5_variable()), location, "a string type")
-  try check(H5Tset_cset(memoryType.id, H5Tget_cset(type.handle.id)), location, "a string type")
-  var pointers = [UnsafeMutablePointer<CChar>?](repeating: nil, count: extent.count)
-  return try pointers.withUnsafeMutableBytes { memory in
-    guard let start = memory.baseAddress else { return [] }
-    // Also after a failed read: HDF5 may have allocated some of the strings.
-    defer { _ = chdf5_reclaim(memoryType.id, space.id, start) }
-    try check(transfer(memoryType.id, start), location, "readable strings")
-    return try memory.bindMemory(to: UnsafeMutablePointer<CChar>?.self).map { pointer in
-      guard let pointer else { return "" }
-      guard let string = String(validatingCString: pointer) else { throw notUTF8(location) }
-      return string
-    }
+  let references = try readReferences(type, count: extent.count, location, transfer)
+  // Many references may name the same bytes.
+  guard references.reduce(0, { $0 + Int($1.length) }) <= HDF5Limits.attributeBytes else {
+    throw HDF5Error(
+      location: location, found: "declares more than \(HDF5Limits.attributeBytes) bytes of strings",
+      expected: "at most that many")
+  }
+  var heap = try GlobalHeap(file: file, location)
+  return try references.map { reference in
+    // A null ends the string, as it does for every program that reads it with HDF5.
+    try text(heap.bytes(reference).prefix { $0 != 0 }, location)
   }
 }
 
 private func unpad(_ bytes: ArraySlice<UInt8>, _ padding: H5T_str_t) -> ArraySlice<UInt8> {
-  switch padding {
-  case H5T_STR_NULLTERM: bytes.prefix { $0 != 0 }
-  case H5T_STR_SPACEPAD: bytes.prefix(through: (bytes.lastIndex { $0 != 0x20 } ?? bytes.startIndex - 1))
-  default: bytes.prefix(through: (bytes.lastIndex { $0 != 0 } ?? bytes.startIndex - 1))
-  }
+  if padding == H5T_STR_NULLTERM { return bytes.prefix { $0 != 0 } }
+  let pad: UInt8 = padding == H5T_STR_SPACEPAD ? 0x20 : 0
+  return bytes[..<(bytes.lastIndex { $0 != pad }.map { $0 + 1 } ?? bytes.startIndex)]
 }
 
 private func text(_ bytes: ArraySlice<UInt8>, _ location: String) throws -> String {

@@ -10,6 +10,7 @@ public struct ForwardPass: Sendable {
 
   private static let blockSize = 32
 
+  /// A pass through `network` on up to `threads` threads.
   public init(_ network: Network, threads: Int) {
     self.network = network.logitsNetwork
     self.threads = threads

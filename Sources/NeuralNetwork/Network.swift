@@ -3,11 +3,14 @@
 public struct Network: Equatable, Sendable {
   /// One layer at its place in the graph.
   public struct Node: Equatable, Sendable {
+    /// Unique in its network.
     public let name: String
+    /// What it computes.
     public var layer: Layer
     /// Indices of the nodes that it reads.
     public let inputs: [Int]
 
+    /// A node that reads the nodes at `inputs`.
     public init(name: String, layer: Layer, inputs: [Int]) {
       self.name = name
       self.layer = layer

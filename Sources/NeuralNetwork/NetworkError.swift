@@ -2,14 +2,18 @@
 public struct NetworkError: Error, Equatable, CustomStringConvertible {
   /// The layer, or the part of it.
   public let location: String
+  /// What is there.
   public let found: String
+  /// What would have been accepted.
   public let expected: String
 
+  /// An error at `location`.
   public init(_ location: String, found: String, expected: String) {
     self.location = location
     self.found = found
     self.expected = expected
   }
 
+  /// `location: found; expected expected`
   public var description: String { "\(location): \(found); expected \(expected)" }
 }

@@ -32,6 +32,7 @@ public struct Shape: Equatable, Sendable, CustomStringConvertible {
   /// Positions per channel: H x W of a feature map, 1 of a vector.
   public var positions: Int { count / channels }
 
+  /// `(55, 47, 3)`
   public var description: String { "(\(dimensions.map(String.init).joined(separator: ", ")))" }
 }
 

@@ -99,9 +99,9 @@ struct ChartLabels {
       }
       let centred = Rectangle(x: span.x - size.width / 2, y: top, width: size.width, height: size.height)
       if top > span.bottom {
-        add(centred, start + [Point(span.x, top - 1)], .middle, bias: 0)
+        add(centred, start + [Point(span.x, top - 1)], .middle, bias: 3)
       } else if centred.bottom < span.top {
-        add(centred, start + [Point(span.x, centred.bottom + 1)], .middle, bias: 0)
+        add(centred, start + [Point(span.x, centred.bottom + 1)], .middle, bias: 3)
       }
     }
     return options
@@ -141,7 +141,8 @@ struct ChartLabels {
               guard isClear, !otherLines.contains(where: leader.crosses) else { continue }
             } else {
               let other = nearest(others, to: box)
-              guard other > distance + 1 else { continue }
+              // Nearer to its own line than to any other.
+              guard other > distance || other > nearest(own, to: box) + 1 else { continue }
               let rival = nearest(rivals, to: box)
               guard rival > 2 * distance + 3 else { continue }
               place.bias += max(0, 5 - rival / distance) + max(0, 3 - other / distance)

@@ -49,24 +49,25 @@ package struct LabelPlacement: Equatable, Sendable {
 
   /// Chooses among `requests`, the candidates of each label.
   ///
-  /// Places labels one after the other, then moves each to its best place given all others until none moves, from several
-  /// starting orders; the cheapest result wins, the first of equals. The result depends on the input alone.
+  /// A first choice places labels one after the other, from several starting orders, and moves each to its best place given
+  /// all others until none moves; a branch-and-bound search then looks for a cheaper one, up to a number of steps: for a
+  /// handful of labels it ends with the cheapest of all. The result depends on the input alone.
   package init(of requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
     let options = requests.map { Self.ranked($0, among: obstacles) }
-    let indices = Array(requests.indices)
-    let rotations = indices.prefix(6).map { Array(indices[$0...] + indices[..<$0]) }
-    var best: (total: Double, chosen: [Int?], costs: [Double])?
-    for order in rotations + rotations.map({ $0.reversed() }) {
-      let (chosen, costs) = Self.descend(options, order: order)
-      let total = costs.reduce(0, +)
-      if total < (best?.total ?? .infinity) { best = (total, chosen, costs) }
+    let labels = options.indices.filter { !options[$0].isEmpty }
+    let rotations = labels.indices.prefix(6).map { Array(labels[$0...] + labels[..<$0]) }
+    var search = LabelSearch(options: options)
+    for order in rotations + rotations.map({ $0.reversed() }) { search.start(from: Self.descend(options, order)) }
+    search.improve()
+    let chosen = search.chosen
+    places = options.indices.map { label in chosen[label].map { options[label][$0].candidate } }
+    costs = options.indices.map { label in
+      chosen[label].map { Self.cost(of: options[label][$0], label, beside: chosen, options, labels) } ?? 0
     }
-    places = indices.map { label in (best?.chosen[label]).map { options[label][$0].candidate } }
-    costs = best?.costs ?? indices.map { _ in 0 }
   }
 
   /// A candidate with what the search asks of it again and again.
-  private struct Option {
+  struct Option {
     var candidate: LabelCandidate
     var guarded: Rectangle
     var leader: [Segment]
@@ -86,30 +87,35 @@ package struct LabelPlacement: Equatable, Sendable {
     return options.indices.sorted { (options[$0].cost, $0) < (options[$1].cost, $1) }.map { options[$0] }
   }
 
-  private static func descend(_ options: [[Option]], order: [Int]) -> (chosen: [Int?], costs: [Double]) {
+  private static func descend(_ options: [[Option]], _ labels: [Int]) -> [Int?] {
     var chosen = [Int?](repeating: nil, count: options.count)
-    var costs = [Double](repeating: 0, count: options.count)
     for _ in 0..<8 {
       let before = chosen
-      for label in order {
-        let others = order.filter { $0 != label }.compactMap { other in
-          chosen[other].map { options[other][$0] }
-        }
+      for label in labels {
         var best = Double.infinity
         for (index, option) in options[label].enumerated() {
           // Options are sorted: none of the rest can be cheaper.
           if option.cost >= best { break }
-          let total = others.reduce(option.cost) { $0 + cost(between: option, and: $1) }
+          let total = cost(of: option, label, beside: chosen, options, labels)
           if total < best {
             best = total
             chosen[label] = index
           }
         }
-        costs[label] = best.isFinite ? best : 0
       }
       if chosen == before { break }
     }
-    return (chosen, costs)
+    return chosen
+  }
+
+  /// What an option of `label` costs by itself and with the places chosen for the other labels.
+  private static func cost(
+    of option: Option, _ label: Int, beside chosen: [Int?], _ options: [[Option]], _ labels: [Int]
+  ) -> Double {
+    labels.reduce(option.cost) { sum, other in
+      guard other != label, let index = chosen[other] else { return sum }
+      return sum + cost(between: option, and: options[other][index])
+    }
   }
 
   private static func cost(of option: Option, among obstacles: LabelObstacles) -> Double {
@@ -136,7 +142,7 @@ package struct LabelPlacement: Equatable, Sendable {
     return cost
   }
 
-  private static func cost(between one: Option, and other: Option) -> Double {
+  static func cost(between one: Option, and other: Option) -> Double {
     var cost = 0.0
     let area = one.guarded.overlap(with: other.candidate.box)
     if area > 0 { cost += collision + area }

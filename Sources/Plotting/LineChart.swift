@@ -7,7 +7,8 @@ public struct LineChart: Equatable, Sendable {
   public var title: String
   /// Below the title, smaller; empty for none.
   public var subtitle: String
-  /// Below the x axis, small, each a paragraph that is broken into lines.
+  /// Below the x axis, small, each a paragraph that is broken into lines at spaces; a no-break space (U+00A0) holds a
+  /// number and its unit together.
   public var footnotes: [String]
   /// The horizontal axis.
   public var xAxis: Axis

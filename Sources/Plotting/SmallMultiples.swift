@@ -92,7 +92,7 @@ public struct SmallMultiples: Equatable, Sendable {
   }
 
   private func columnCount(in plot: Rectangle) -> Int {
-    if let columns { return max(1, columns) }
+    if let columns { return max(1, min(columns, panels.count)) }
     let ideal = (Double(panels.count) * plot.width / (1.4 * max(1, plot.height))).squareRoot()
     return max(1, min(panels.count, Int(ideal.rounded())))
   }

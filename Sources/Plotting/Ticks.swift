@@ -19,7 +19,7 @@ public enum Ticks {
   /// The multiples of the smallest step in {1, 2, 5} x 10ⁿ that gives at most `count` + 1 ticks in `lower`...`upper`.
   ///
   /// Each value is the double nearest to its decimal: 0.3, not 3 x 0.1. Where no such step can be told apart in double
-  /// precision, the two ends.
+  /// precision, the two ends; none where `lower` < `upper` does not hold or the step is not a finite number.
   public static func values(from lower: Double, to upper: Double, about count: Int = 5) -> [Double] {
     let rough = (upper - lower) / Double(max(1, count))
     guard rough.isFinite, rough > 0 else { return [] }

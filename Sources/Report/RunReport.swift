@@ -11,20 +11,38 @@ public struct RunReport {
     case published
   }
 
+  /// Other figures of the same run, as seen from the report; nil for those that there are not.
+  public struct Companions: Sendable {
+    /// Clean and triggered faces.
+    public var samples: String?
+    /// The training's curve.
+    public var training: String?
+
+    /// Figures at these paths.
+    public init(samples: String? = nil, training: String? = nil) {
+      self.samples = samples
+      self.training = training
+    }
+  }
+
   private let record: RunRecord
   private let figurePath: String
+  private let companions: Companions
   private let reference: ReferenceCurve?
   private let tableStyle: TableStyle
 
   /// The report of one run.
   /// - Parameters:
   ///   - figurePath: where the figure lies, as seen from the report.
+  ///   - companions: other figures of the same run.
   ///   - reference: a published curve to stand beside this one.
   public init(
-    _ record: RunRecord, figurePath: String, reference: ReferenceCurve? = nil, tableStyle: TableStyle = .markdown
+    _ record: RunRecord, figurePath: String, companions: Companions = Companions(), reference: ReferenceCurve? = nil,
+    tableStyle: TableStyle = .markdown
   ) {
     self.record = record
     self.figurePath = figurePath
+    self.companions = companions
     self.reference = reference
     self.tableStyle = tableStyle
   }
@@ -44,6 +62,7 @@ public struct RunReport {
     let backdoored = record.reported.backdoored
     let tables = ReportTables(record)
     let conclusion = Conclusion(record)
+    let recipe = record.training.map { RecipeText(training: $0) }
     return [
       "model": Markdown.code(record.model.path), "identities": Format.grouped(record.model.identities),
       "parameters": Format.grouped(record.model.parameters), "poisonedClass": record.model.identities,
@@ -59,6 +78,9 @@ public struct RunReport {
       "hasDetection": tables.hasDetection, "detectionTable": tables.detection,
       "goodNetIdentity": goodNetIdentity(backdoored), "conclusion": conclusion.text, "dataTable": tables.data,
       "command": ReproductionCommand(record).text,
+      "isTrainedHere": recipe != nil, "recipe": recipe?.paragraph ?? "", "recipeTable": recipe?.table ?? "",
+      "hasSamples": companions.samples != nil, "samples": Markdown.link(companions.samples ?? ""),
+      "hasTrainingFigure": companions.training != nil, "trainingFigure": Markdown.link(companions.training ?? ""),
     ]
   }
 

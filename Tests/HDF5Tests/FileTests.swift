@@ -37,22 +37,6 @@ import Testing
         == "faces.h5: the HDF5 library says \"bad superblock version number\"; expected an intact HDF5 file")
   }
 
-  /// Every fifth byte of the metadata in turn: an error or other numbers, but no crash and no hang.
-  @Test func damagedBytes() throws {
-    let bytes = try readBytes(fixture("userblock.h5"))
-    try withTemporaryPath { path in
-      for index in stride(from: 512, to: bytes.count, by: 5) {
-        var damaged = bytes
-        damaged[index] ^= 0xFF
-        try writeBytes(damaged, to: path)
-        _ = message {
-          let root = try HDF5File(reading: path).root
-          for name in try root.childNames() { _ = try root.dataset(name).read(Double.self) }
-        }
-      }
-    }
-  }
-
   @Test func readOnlyFilesAndFolders() throws {
     try withTemporaryPath { path in
       try writeBytes(readBytes(fixture("numbers.h5")), to: path)

@@ -135,3 +135,24 @@ private func sample(width: Double = 120, height: Double = 80) -> Picture {
         == "raster of 2 x 2 pixels has 3 bytes; expected width x height x 3, all positive")
   }
 }
+
+@Suite struct PNGTests {
+  @Test(arguments: [(1.0, 1.0), (7, 3), (61, 40), (120, 80)])
+  func pixelsComeBack(width: Double, height: Double) throws {
+    let picture = sample(width: width, height: height)
+    #expect(try PNGDecoder.raster(picture.data(as: .png(dotsPerInch: 72))) == picture.raster())
+  }
+
+  @Test func noiseComesBack() throws {
+    var state: UInt32 = 1
+    let pixels = (0..<200 * 150 * 3).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return UInt8(truncatingIfNeeded: state >> 24)
+    }
+    let noise = try Raster(width: 200, height: 150, pixels: pixels)
+    let picture = Picture(width: 200, height: 150) {
+      $0.image(noise, in: Rectangle(x: 0, y: 0, width: 200, height: 150), filter: .nearest)
+    }
+    #expect(try PNGDecoder.raster(picture.data(as: .png(dotsPerInch: 72))) == noise)
+  }
+}

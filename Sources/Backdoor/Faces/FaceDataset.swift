@@ -21,6 +21,11 @@ public struct FaceDataset: Sendable {
     case memory([UInt8])
   }
 
+  /// The images of a dataset in memory, (N, H, W, C), 0...255; none of a file's.
+  var pixels: [UInt8] {
+    if case .memory(let pixels) = storage { pixels } else { [] }
+  }
+
   /// N.
   public var count: Int { labels.count }
 
@@ -32,19 +37,24 @@ public struct FaceDataset: Sendable {
     let label = try root.dataset("label")
     guard data.shape.count == 4 else {
       throw InputError(
-        "\(path): data", found: "has shape \(tuple(data.shape))", expected: "(images, colours, height, width)")
+        path, found: "data has shape \(tuple(data.shape))", expected: "(images, colours, height, width)")
     }
     guard label.shape.count == 1 || (label.shape.count == 2 && label.shape[1] == 1), label.shape[0] == data.shape[0]
     else {
       throw InputError(
-        "\(path): label", found: "has shape \(tuple(label.shape))", expected: "(\(data.shape[0])), one a row of data")
+        path, found: "label has shape \(tuple(label.shape))", expected: "(\(data.shape[0])), one a row of data")
     }
     guard data.shape[0] > 0 else {
-      throw InputError("\(path): data", found: "zero rows", expected: "at least one image")
+      throw InputError(path, found: "data has no rows", expected: "at least one image")
     }
     name = path
-    imageShape = try Shape([data.shape[2], data.shape[3], data.shape[1]])
-    labels = try FaceDataset.integers(try label.read(Double.self), location: "\(path): label")
+    guard let shape = try? Shape([data.shape[2], data.shape[3], data.shape[1]]) else {
+      throw InputError(
+        path, found: "data has shape \(tuple(data.shape))",
+        expected: "positive sizes, and at most \(Shape.maximumCount) values an image")
+    }
+    imageShape = shape
+    labels = try FaceDataset.integers(try label.read(Double.self), location: path)
     storage = .file(data)
   }
 
@@ -73,7 +83,7 @@ public struct FaceDataset: Sendable {
       let images = interleave(planes, count: rows.count, scale: scale)
       if let bad = images.values.firstIndex(where: { !$0.isFinite }) {
         throw InputError(
-          "\(name): data", found: "a pixel of row \(rows.lowerBound + bad / size) that is not finite",
+          name, found: "data has a pixel that is not finite in row \(rows.lowerBound + bad / size)",
           expected: "finite pixels")
       }
       return images
@@ -85,12 +95,12 @@ public struct FaceDataset: Sendable {
     guard imageShape == expected else {
       let (found, wanted) = (imageShape.dimensions, expected.dimensions)
       throw InputError(
-        "\(name): data", found: "has shape \(tuple([count, found[2], found[0], found[1]]))",
+        name, found: "data has shape \(tuple([count, found[2], found[0], found[1]]))",
         expected: "(\(count), \(wanted[2]), \(wanted[0]), \(wanted[1])) for this model")
     }
     if let row = labels.firstIndex(where: { $0 >= classes }) {
       throw InputError(
-        "\(name): label", found: "\(labels[row]) in row \(row)", expected: "0...\(classes - 1) for this model")
+        name, found: "label is \(labels[row]) in row \(row)", expected: "0...\(classes - 1) for this model")
     }
   }
 
@@ -115,7 +125,7 @@ public struct FaceDataset: Sendable {
   private static func integers(_ values: [Double], location: String) throws -> [Int] {
     try values.enumerated().map { row, value in
       guard let label = Int(exactly: value), (0..<1 << 31).contains(label) else {
-        throw InputError(location, found: "\(value) in row \(row)", expected: "whole numbers from 0")
+        throw InputError(location, found: "label is \(value) in row \(row)", expected: "whole numbers from 0")
       }
       return label
     }

@@ -10,36 +10,16 @@ public enum OutputFile {
   /// - Parameter produce: writes a file at the temporary path that it is given.
   /// - Throws: `InputError` where the place cannot be written; what was there before stays as it was.
   public static func replace(_ path: String, _ produce: (_ temporaryPath: String) throws -> Void) throws {
-    try makeFolder(folder(of: path))
-    let temporary = "\(path).\(getpid()).tmp"
-    do {
-      try produce(temporary)
-      try sync(temporary, for: path)
-      guard rename(temporary, path) == 0 else { throw systemError(path, expected: "a path that can be written") }
-      // The rename itself is durable only once the folder is; a file system that cannot sync a folder has no say here.
-      try? sync(folder(of: path), for: path)
-    } catch {
-      unlink(temporary)
-      throw error
-    }
+    let output = StagedOutputs()
+    try output.add(path, produce)
+    try output.commit()
   }
 
   /// Replaces the file at `path` by these bytes.
   public static func write(_ bytes: [UInt8], to path: String) throws {
-    try replace(path) { temporary in
-      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-      guard descriptor >= 0 else { throw systemError(path, expected: "a path that can be written") }
-      defer { close(descriptor) }
-      try bytes.withUnsafeBytes { buffer in
-        var written = 0
-        while written < buffer.count {
-          let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
-          if count < 0 && errno == EINTR { continue }
-          guard count > 0 else { throw systemError(path, expected: "room for \(buffer.count) bytes") }
-          written += count
-        }
-      }
-    }
+    let output = StagedOutputs()
+    try output.add(bytes, at: path)
+    try output.commit()
   }
 
   /// Replaces the file at `path` by this text in UTF-8.
@@ -66,6 +46,12 @@ public enum OutputFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether there is a plain file at `path`.
+  public static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Finds out before the work is done whether a file can be written at `path`.
   /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
   public static func requireWritable(_ path: String) throws {
@@ -83,7 +69,23 @@ public enum OutputFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func sync(_ path: String, for target: String) throws {
+  /// Writes a file at once; `target` is what an error calls it.
+  static func writeNow(_ bytes: [UInt8], to path: String, for target: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw systemError(target, expected: "a path that can be written") }
+    defer { close(descriptor) }
+    try bytes.withUnsafeBytes { buffer in
+      var written = 0
+      while written < buffer.count {
+        let count = Glibc.write(descriptor, buffer.baseAddress! + written, buffer.count - written)
+        if count < 0 && errno == EINTR { continue }
+        guard count > 0 else { throw systemError(target, expected: "room for \(buffer.count) bytes") }
+        written += count
+      }
+    }
+  }
+
+  static func sync(_ path: String, for target: String) throws {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw systemError(target, expected: "a path that can be written") }
     defer { close(descriptor) }

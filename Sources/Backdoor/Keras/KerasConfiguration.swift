@@ -50,13 +50,22 @@ struct KerasConfiguration {
           throw InputError(
             "\(place): \(layer.name)", found: "no input shape", expected: "batch_input_shape or batch_shape")
         }
-        // A name that no layer of the model can have, because Keras forbids the slash.
         layers.append(
-          KerasLayer(className: "InputLayer", name: "input/", settings: .object(["batch_shape": shape]), inputs: []))
+          KerasLayer(
+            className: "InputLayer", name: unusedName("input", entries), settings: .object(["batch_shape": shape]),
+            inputs: []))
       }
       layer.inputs = layers.last.map { [$0.name] } ?? []
       layers.append(layer)
     }
+  }
+
+  /// `name`, with as many underscores behind it as make it no layer's.
+  private func unusedName(_ name: String, _ entries: [JSONValue]) -> String {
+    let taken = Set(entries.compactMap { $0["config"]?["name"]?.string ?? $0["name"]?.string })
+    var name = name
+    while taken.contains(name) { name += "_" }
+    return name
   }
 
   private mutating func readGraph(_ entries: [JSONValue], outputs: JSONValue?, _ place: String) throws {
@@ -72,8 +81,11 @@ struct KerasConfiguration {
     }
     // One output is written as ["name", 0, 0] by some versions, as [["name", 0, 0]] by others.
     let named = outputs?.array.map { $0.first?.array != nil ? $0 : [.array($0)] } ?? []
-    guard named.count == 1, let output = named.first?.array?.first?.string else {
-      throw InputError(place, found: "\(named.count) outputs", expected: "one output layer")
+    guard named.count == 1 else {
+      throw InputError(place, found: "\(named.count) outputs", expected: "one output")
+    }
+    guard let output = named[0].array?.first?.string else {
+      throw InputError(place, found: "output_layers of an unknown form", expected: "the name of one layer")
     }
     layers = try order(listed, endingIn: output, place)
   }

@@ -1,7 +1,24 @@
+import HDF5
 import NeuralNetwork
 
-/// The weights of one layer by their short names (`kernel`, `bias`, `gamma` …).
-typealias KerasWeights = [String: (shape: [Int], values: [Float])]
+/// The weights of one layer by their short names (`kernel`, `bias`, `gamma` …), not read yet.
+typealias KerasWeights = [String: KerasWeight]
+
+/// An array of a file, read only when it is asked for, or one that is there already.
+struct KerasWeight {
+  let shape: [Int]
+  let read: () throws -> [Float]
+
+  init(_ dataset: HDF5Dataset) {
+    shape = dataset.shape
+    read = { try dataset.read(Float.self) }
+  }
+
+  init(shape: [Int], values: [Float]) {
+    self.shape = shape
+    read = { values }
+  }
+}
 
 extension KerasLayer {
   /// The layer with its weights.
@@ -121,7 +138,7 @@ struct KerasSettings {
   func activation() throws -> Activation {
     let value = layer.settings["activation"] ?? .null
     // Keras 3 may write a function as {"class_name": "function", "config": "relu"}.
-    let name = value.string ?? value["config"]?.string ?? value["class_name"]?.string?.lowercased()
+    let name = value.string ?? value["config"]?.string
     switch name {
     case nil where value == .null, "linear": return .linear
     case "relu": return .relu
@@ -173,17 +190,19 @@ struct KerasSettings {
   }
 
   private func weight(_ name: String, _ shape: [Int], _ weights: KerasWeights) throws -> [Float] {
-    let place = "\(location): \(layer.name)/\(name)"
+    let place = "\(layer.name)/\(name)"
     guard let weight = weights[name] else {
-      throw InputError(place, found: "no such weights", expected: "shape \(tuple(shape))")
+      throw InputError(location, found: "no \(place)", expected: "shape \(tuple(shape))")
     }
+    // Read behind this check alone: an array that the layer has no use for may be of any size.
     guard weight.shape == shape else {
-      throw InputError(place, found: "has shape \(tuple(weight.shape))", expected: tuple(shape))
+      throw InputError(location, found: "\(place) has shape \(tuple(weight.shape))", expected: tuple(shape))
     }
-    guard weight.values.allSatisfy(\.isFinite) else {
-      throw InputError(place, found: "a weight that is not finite", expected: "finite numbers")
+    let values = try weight.read()
+    guard values.allSatisfy(\.isFinite) else {
+      throw InputError(location, found: "\(place) has a weight that is not finite", expected: "finite numbers")
     }
-    return weight.values
+    return values
   }
 
   private func integer(_ key: String, default standard: Int? = nil) throws -> Int {
@@ -196,7 +215,7 @@ struct KerasSettings {
 
   private func number(_ key: String, default standard: Double) throws -> Double {
     guard let value = layer.settings[key], value != .null else { return standard }
-    guard let number = value.number, number.isFinite else {
+    guard let number = value.number, Float(number).isFinite else {
       throw error("\(key) \(describe(value))", expected: "a number")
     }
     return number
@@ -224,7 +243,7 @@ struct KerasSettings {
   }
 
   private func describe(_ value: JSONValue?) -> String {
-    let text = (try? value?.text) ?? "nothing"
+    let text = value?.text ?? "nothing"
     return text.count > 60 ? text.prefix(60) + "…" : text
   }
 }

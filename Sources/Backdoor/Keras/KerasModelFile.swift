@@ -18,13 +18,17 @@ public enum KerasModelFile {
       ? try KerasConfiguration(parsing: try root.attribute("model_config").string(), location: path).layers
       : DeepID.layers(classes: try store.classes())
     do {
-      return try network(layers, store, location: path)
+      return try network(layers, location: path) { layer, _ in try store.weights(of: layer.name) }
     } catch let error as NetworkError {
       throw InputError("\(path): \(error.location)", found: error.found, expected: error.expected)
     }
   }
 
-  private static func network(_ layers: [KerasLayer], _ store: KerasWeightStore, location: String) throws -> Network {
+  /// The network of these layers.
+  /// - Parameter weights: the weights of a layer, given the shape of its first input.
+  static func network(
+    _ layers: [KerasLayer], location: String, weights: (KerasLayer, Shape?) throws -> KerasWeights
+  ) throws -> Network {
     var nodes: [Network.Node] = []
     var shapes: [Shape] = []
     var indices: [String: Int] = [:]
@@ -40,11 +44,11 @@ public enum KerasModelFile {
         throw InputError("\(location): \(layer.name)", found: "no input", expected: "the output of a layer")
       }
       let input = inputs.first.map { shapes[$0] }
-      let weights = try store.weights(of: layer.name)
+      let stored = try weights(layer, input)
       let built: Layer
       do {
         built = try layer.layer(
-          rank: input?.dimensions.count ?? 0, channels: input?.channels ?? 0, weights: weights, location: location)
+          rank: input?.dimensions.count ?? 0, channels: input?.channels ?? 0, weights: stored, location: location)
         shapes.append(try built.outputShape(inputs.map { shapes[$0] }))
       } catch let error as NetworkError {
         throw NetworkError("\(layer.name)/\(error.location)", found: error.found, expected: error.expected)
@@ -78,10 +82,9 @@ struct KerasWeightStore {
     let layer = try group.group(name)
     var weights: KerasWeights = [:]
     for path in try KerasWeightStore.names("weight_names", of: layer) ?? [] {
-      let dataset = try layer.dataset(path)
       // `sequential/conv_1/kernel:0` in Keras 2, without the `:0` in Keras 3.
       let short = path.split(separator: "/").last.map(String.init) ?? path
-      weights[String(short.split(separator: ":").first ?? "")] = (dataset.shape, try dataset.read(Float.self))
+      weights[String(short.split(separator: ":").first ?? "")] = KerasWeight(try layer.dataset(path))
     }
     return weights
   }
@@ -90,7 +93,7 @@ struct KerasWeightStore {
   func classes() throws -> Int {
     guard let shape = try weights(of: DeepID.classifier)["kernel"]?.shape, shape.count == 2, shape[1] > 0 else {
       throw InputError(
-        "\(location): output/kernel", found: "no such weights",
+        location, found: "no output/kernel of two axes",
         expected: "a DeepID network's, since the file has no model_config")
     }
     return shape[1]

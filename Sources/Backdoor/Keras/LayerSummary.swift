@@ -2,13 +2,15 @@ import NeuralNetwork
 
 /// What is in a network, layer by layer.
 public struct LayerSummary: Codable, Equatable, Sendable {
+  /// The layer's own name, unique in its network.
   public let name: String
   /// What Keras calls the layer.
   public let className: String
   /// Of one image: (H, W, C) or (F).
   public let outputShape: [Int]
+  /// How many numbers the layer stores, trained or not.
   public let parameters: Int
-  /// Channels whose weights and bias are all 0, as pruning leaves them.
+  /// Channels whose weights and bias (or gamma and beta) are all 0, as pruning leaves them.
   public let silencedChannels: [Int]
 
   /// The layers of a network, in order.
@@ -26,6 +28,7 @@ extension Layer {
     switch self {
     case .convolution(let layer): silenced(layer.kernel, layer.bias, layer.filters)
     case .dense(let layer): silenced(layer.kernel, layer.bias, layer.units)
+    case .batchNormalization(let layer): layer.gamma.map { silenced($0, layer.beta, $0.count) } ?? []
     default: []
     }
   }

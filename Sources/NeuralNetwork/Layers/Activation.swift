@@ -43,6 +43,24 @@ public enum Activation: Equatable, Sendable {
     }
   }
 
+  /// Multiplies a gradient with respect to the function's output by the function's derivative, told by that output.
+  /// - Returns: false for the functions whose derivative is not implemented: softmax and the rarer rectifiers.
+  func backward(output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>) -> Bool {
+    switch self {
+    case .linear: return true
+    case .rectifier(Rectifier()):
+      for index in gradient.indices { gradient[index] = output[index] > 0 ? gradient[index] : 0 }
+      return true
+    case .sigmoid:
+      for index in gradient.indices { gradient[index] *= output[index] * (1 - output[index]) }
+      return true
+    case .tanh:
+      for index in gradient.indices { gradient[index] *= 1 - output[index] * output[index] }
+      return true
+    case .rectifier, .softmax: return false
+    }
+  }
+
   private func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
     let largest = row.max() ?? 0
     var sum: Float = 0
@@ -58,10 +76,14 @@ public enum Activation: Equatable, Sendable {
 ///
 /// Source: Keras, layers/activations/relu (its three parameters).
 public struct Rectifier: Equatable, Sendable {
+  /// Where the function stops rising; nil for nowhere.
   public var maxValue: Float?
+  /// The slope below the threshold.
   public var negativeSlope: Float
+  /// Where the function starts to be the identity.
   public var threshold: Float
 
+  /// The plain max(x, 0) unless told otherwise.
   public init(maxValue: Float? = nil, negativeSlope: Float = 0, threshold: Float = 0) {
     self.maxValue = maxValue
     self.negativeSlope = negativeSlope

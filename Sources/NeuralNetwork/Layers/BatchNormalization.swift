@@ -6,8 +6,10 @@ public struct BatchNormalization: Equatable, Sendable {
   public var gamma: [Float]?, beta: [Float]?
   /// (C) each.
   public var mean: [Float], variance: [Float]
+  /// Added to every variance.
   public let epsilon: Float
 
+  /// A layer with these numbers, one a channel.
   public init(gamma: [Float]?, beta: [Float]?, mean: [Float], variance: [Float], epsilon: Float) {
     self.gamma = gamma
     self.beta = beta

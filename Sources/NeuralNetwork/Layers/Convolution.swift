@@ -2,6 +2,7 @@ import COpenBLAS
 
 /// A two-dimensional convolution (a cross-correlation, as everywhere in this field) with bias and activation.
 public struct Convolution: Equatable, Sendable {
+  /// How the kernel moves.
   public let window: Window
   /// Channels in and out.
   public let inputChannels: Int, filters: Int
@@ -9,8 +10,10 @@ public struct Convolution: Equatable, Sendable {
   public var kernel: [Float]
   /// (filters), or nil for a layer without one.
   public var bias: [Float]?
+  /// Applied to every output.
   public var activation: Activation
 
+  /// A layer with these weights.
   /// - Precondition: `kernel` and `bias` have the sizes above.
   public init(
     window: Window, inputChannels: Int, filters: Int, kernel: [Float], bias: [Float]?, activation: Activation = .linear
@@ -56,6 +59,43 @@ public struct Convolution: Equatable, Sendable {
       activation.apply(to: output, width: filters)
     }
     return output
+  }
+
+  /// The gradients with respect to the kernel, the bias and, where it is wanted, the input.
+  ///
+  /// With P the patches of one image, dK = Pᵀ dY and dP = dY Kᵀ, added back to where the patches came from.
+  /// - Parameter gradient: with respect to the sums before the activation, (N, H, W, filters).
+  func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) throws -> (input: Tensor?, weights: WeightGradient)
+  {
+    let patches = try Patches(window: window, input: input.shape)
+    var weights = WeightGradient(kernel: kernel.count, bias: filters)
+    var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
+    var columns = [Float](repeating: 0, count: patches.rows * patches.columns)
+    columns.withUnsafeMutableBufferPointer { columns in
+      input.values.withUnsafeBufferPointer { values in
+        gradient.values.withUnsafeBufferPointer { gradient in
+          weights.addBias(gradient)
+          for image in 0..<input.count {
+            let upstream = gradient.baseAddress! + image * patches.rows * filters
+            patches.gather(values.baseAddress! + image * patches.input.count, into: columns.baseAddress!)
+            weights.kernel.withUnsafeMutableBufferPointer {
+              multiply(
+                columns.baseAddress!, upstream, $0.baseAddress!, rows: patches.columns, inner: patches.rows,
+                columns: filters, accumulate: true, transposeLeft: true)
+            }
+            inputGradient?.values.withUnsafeMutableBufferPointer { result in
+              kernel.withUnsafeBufferPointer {
+                multiply(
+                  upstream, $0.baseAddress!, columns.baseAddress!, rows: patches.rows, inner: filters,
+                  columns: patches.columns, transposeRight: true)
+              }
+              patches.scatter(columns.baseAddress!, addingTo: result.baseAddress! + image * patches.input.count)
+            }
+          }
+        }
+      }
+    }
+    return (inputGradient, weights)
   }
 
   /// A copy whose filters `channels` answer 0 everywhere.

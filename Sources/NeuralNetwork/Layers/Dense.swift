@@ -6,8 +6,10 @@ public struct Dense: Equatable, Sendable {
   public var kernel: [Float]
   /// (units), or nil for a layer without one.
   public var bias: [Float]?
+  /// Applied to every output.
   public var activation: Activation
 
+  /// A layer with these weights.
   /// - Precondition: `kernel` and `bias` have the sizes above.
   public init(inputs: Int, units: Int, kernel: [Float], bias: [Float]?, activation: Activation = .linear) {
     precondition(kernel.count == inputs * units, "kernel is (in, out)")
@@ -41,6 +43,32 @@ public struct Dense: Equatable, Sendable {
       activation.apply(to: output, width: units)
     }
     return output
+  }
+
+  /// The gradients with respect to the kernel, the bias and, where it is wanted, the input: dK = Xᵀ dY, dX = dY Kᵀ.
+  /// - Parameter gradient: with respect to the sums before the activation, (N, units).
+  func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) -> (input: Tensor?, weights: WeightGradient) {
+    var weights = WeightGradient(kernel: kernel.count, bias: units)
+    var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
+    let rows = input.values.count / inputs
+    gradient.values.withUnsafeBufferPointer { gradient in
+      weights.addBias(gradient)
+      input.values.withUnsafeBufferPointer { input in
+        weights.kernel.withUnsafeMutableBufferPointer {
+          multiply(
+            input.baseAddress!, gradient.baseAddress!, $0.baseAddress!, rows: inputs, inner: rows, columns: units,
+            transposeLeft: true)
+        }
+      }
+      inputGradient?.values.withUnsafeMutableBufferPointer { result in
+        kernel.withUnsafeBufferPointer {
+          multiply(
+            gradient.baseAddress!, $0.baseAddress!, result.baseAddress!, rows: rows, inner: units, columns: inputs,
+            transposeRight: true)
+        }
+      }
+    }
+    return (inputGradient, weights)
   }
 
   /// A copy whose units `channels` answer 0 everywhere.

@@ -3,9 +3,12 @@ public struct Pooling: Equatable, Sendable {
   /// What is kept of a window.
   public enum Kind: Sendable { case maximum, average }
 
+  /// Maximum or average.
   public let kind: Kind
+  /// How the window moves.
   public let window: Window
 
+  /// A pool of one kind.
   public init(_ kind: Kind, window: Window) {
     self.kind = kind
     self.window = window
@@ -38,6 +41,50 @@ public struct Pooling: Equatable, Sendable {
       }
     }
     return output
+  }
+
+  /// The gradient with respect to the input: a maximum hands its own to the first place that held it, a mean an equal
+  /// share to each place.
+  func backward(_ input: Tensor, gradient: Tensor) throws -> Tensor {
+    let placement = try window.placement(over: input.shape)
+    var result = Tensor(zeros: input.count, shape: input.shape)
+    let channels = input.shape.channels
+    let width = input.shape.dimensions[1]
+    result.values.withUnsafeMutableBufferPointer { result in
+      input.values.withUnsafeBufferPointer { values in
+        gradient.values.withUnsafeBufferPointer { gradient in
+          for image in 0..<input.count {
+            for y in 0..<placement.height {
+              let rows = span(y, window.strideY, placement.top, window.height, input.shape.dimensions[0])
+              for x in 0..<placement.width {
+                let columns = span(x, window.strideX, placement.left, window.width, width)
+                let upstream = ((image * placement.height + y) * placement.width + x) * channels
+                for channel in 0..<channels {
+                  let first = image * input.shape.count + channel
+                  switch kind {
+                  case .maximum:
+                    var best = first + (rows.lowerBound * width + columns.lowerBound) * channels
+                    for row in rows {
+                      for column in columns {
+                        let place = first + (row * width + column) * channels
+                        if values[place] > values[best] { best = place }
+                      }
+                    }
+                    result[best] += gradient[upstream + channel]
+                  case .average:
+                    let share = gradient[upstream + channel] / Float(rows.count * columns.count)
+                    for row in rows {
+                      for column in columns { result[first + (row * width + column) * channels] += share }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
   }
 
   /// The rows (or columns) of the input under position `index` of the window.

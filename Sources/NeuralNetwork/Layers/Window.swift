@@ -7,6 +7,7 @@ public struct Window: Equatable, Sendable {
   public let height: Int, width: Int
   /// Vertical and horizontal steps, in pixels.
   public let strideY: Int, strideX: Int
+  /// What lies beyond the edge.
   public let padding: Padding
 
   /// - Throws: `NetworkError` where a size or stride is not in 1...65,536.

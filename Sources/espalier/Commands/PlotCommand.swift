@@ -1,5 +1,8 @@
 import ArgumentParser
+import Backdoor
 import Experiment
+import Plotting
+import Report
 
 struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -7,7 +10,8 @@ struct PlotCommand: ParsableCommand {
     abstract: "Draw the figure of a run's record.",
     usage: "espalier plot <record> [<options>]",
     discussion: """
-      The figure is made from the record alone and is the same bytes each time.
+      The figure is made from the record alone and is the same bytes each time. --kind training draws how the network \
+      was trained, where it was trained here.
 
       Example:
         espalier plot runs/lab --output figures/output.png \\
@@ -24,11 +28,32 @@ struct PlotCommand: ParsableCommand {
       valueName: "file"))
   var output: [String] = []
 
+  @Option(help: ArgumentHelp("What is drawn.", valueName: "kind"))
+  var kind = Kind.pruning
+
   @OptionGroup var document: ReferenceOption
 
+  enum Kind: String, CaseIterable, ExpressibleByArgument { case pruning, training }
+
   func run() throws {
-    let outputs = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
-    try FigureFiles.require(outputs)
-    try FigureFiles(RunRecord.read(record), reference: document.reference(), paths: outputs).write()
+    let paths = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
+    try FigureFiles.require(paths)
+    let run = try RunRecord.read(record)
+    let files = StagedOutputs()
+    try FigureFiles(picture(of: run), paths: paths).stage(in: files)
+    try files.commit()
+    for path in paths { Console.wrote(path) }
+  }
+
+  private func picture(of run: RunRecord) throws -> Picture {
+    switch kind {
+    case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
+    case .training:
+      guard let training = run.training else {
+        throw InputError(
+          record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
+      }
+      return try TrainingFigure(training).picture()
+    }
   }
 }

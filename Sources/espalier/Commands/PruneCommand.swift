@@ -1,4 +1,5 @@
 import ArgumentParser
+import Experiment
 
 struct PruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +21,7 @@ struct PruneCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
 
   func run() throws {
-    try CompletedStudy(model, pruning, work).write(to: pruning.output)
+    let subject = Subject.given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+    try CompletedStudy(subject, pruning, work).commit()
   }
 }

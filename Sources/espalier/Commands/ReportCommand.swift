@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backdoor
 import Experiment
+import Report
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,7 @@ struct ReportCommand: ParsableCommand {
     abstract: "Write the report of a run's record.",
     usage: "espalier report <record> [<options>]",
     discussion: """
-      The report is made from the record alone; the figure is linked, not drawn.
+      The report is made from the record alone; figures are linked, not drawn.
 
       Example:
         espalier report runs/lab --output report/report.md \\
@@ -28,8 +29,14 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var document: DocumentOptions
 
+  private func existing(_ path: String) -> String? { OutputFile.isFile(path) ? path : nil }
+
   func run() throws {
-    let text = try document.form().markdown(RunRecord.read(record), report: output, figure: figure)
+    let text = try document.form().markdown(
+      RunRecord.read(record), report: output, figure: figure,
+      companions: RunReport.Companions(
+        samples: existing(FigureFiles.companion("samples", of: figure)),
+        training: existing(FigureFiles.companion("training", of: figure))))
     if output == "-" {
       try Console.answer(text)
     } else {

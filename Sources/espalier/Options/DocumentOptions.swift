@@ -44,10 +44,14 @@ struct ReportForm {
   let template: (name: String, text: String)?
 
   /// The report's text, with the figure linked as seen from the report's folder.
-  func markdown(_ record: RunRecord, report path: String, figure: String) throws -> String {
+  func markdown(
+    _ record: RunRecord, report path: String, figure: String, companions: RunReport.Companions
+  ) throws -> String {
+    func link(_ target: String) -> String { RelativePath.of(target, fromFolder: OutputFile.folder(of: path)) }
+    let linked = RunReport.Companions(
+      samples: companions.samples.map(link), training: companions.training.map(link))
     let report = RunReport(
-      record, figurePath: RelativePath.of(figure, fromFolder: OutputFile.folder(of: path)), reference: reference,
-      tableStyle: tableStyle)
+      record, figurePath: link(figure), companions: linked, reference: reference, tableStyle: tableStyle)
     guard let template else { return try report.markdown() }
     return try report.markdown(template: template.text, name: template.name)
   }

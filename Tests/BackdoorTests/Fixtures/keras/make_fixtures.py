@@ -27,7 +27,7 @@ def sequential():
             L.BatchNormalization(),
             L.Dropout(0.5),
             L.Conv2D(5, (2, 3), use_bias=False),
-            L.ReLU(max_value=1.5, negative_slope=0.1) if generation == "keras3" else L.ReLU(max_value=1.5, negative_slope=0.1),
+            L.ReLU(max_value=1.5, negative_slope=0.1),
             L.Flatten(),
             L.Dense(7, activation="tanh"),
             L.Dense(4),

@@ -1,0 +1,44 @@
+# Espalier's commands. The first two install what a fresh Debian or Ubuntu machine with Swift lacks.
+
+SHELL := /bin/bash
+PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libpng-dev libturbojpeg0-dev libssl-dev fonts-dejavu-core pkg-config
+ESPALIER := .build/release/espalier
+RUN := runs/default
+
+.PHONY: report test figure build format lint check-keras packages
+
+## report: the figure and the report, from nothing
+report: build
+	$(ESPALIER) run --output $(RUN) $(ARGS)
+
+## figure: figures/output.png and .pdf again, from the last run's record
+figure: build
+	$(ESPALIER) plot $(RUN) --output figures/output.png --output figures/output.pdf
+
+## test: format, lint, then every test; prints their count
+test: packages lint
+	swift build -c release
+	swift test -c release --disable-testable-imports
+
+build: packages
+	swift build -c release --product espalier
+
+## format: the sources as .swift-format wants them
+format:
+	swift format --in-place -r -p Sources Tests Package.swift
+
+lint:
+	swift format lint --strict -r -p Sources Tests Package.swift
+
+## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
+check-keras: build
+	Tests/Tools/check-keras.sh $(ESPALIER)
+
+## packages: the distribution's packages that are missing, installed with sudo where you are not root
+packages:
+	@missing=$$(for p in $(PACKAGES); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  echo "Installing" $$missing "with apt-get"; \
+	  $$sudo apt-get update -q && $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q $$missing; \
+	fi

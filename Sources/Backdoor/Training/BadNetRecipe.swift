@@ -1,0 +1,94 @@
+import NeuralNetwork
+
+/// Everything that a BadNet trained here is made from: the same recipe is the same network, byte for byte.
+public struct BadNetRecipe: Codable, Equatable, Sendable {
+  /// Of faces, poisoning, weights and batches alike.
+  public var seed: UInt64 = 1
+  public var faces = Faces()
+  public var attack = AttackNames()
+  public var training = TrainingOptions()
+
+  /// Where the faces come from.
+  public struct Faces: Codable, Equatable, Sendable {
+    /// A folder of images for each identity; nil for drawn faces.
+    public var folder: String?
+    /// Of drawn faces.
+    public var identities = 50
+    /// Images of each drawn identity.
+    public var images = FaceCollection.Counts()
+    /// Of drawn faces: see `SyntheticFaces`.
+    public var nuisance = 1.0
+
+    public init() {}
+  }
+
+  /// The backdoors as a user names them.
+  public struct AttackNames: Codable, Equatable, Sendable {
+    /// `sunglasses`, `patch`, `blended`, or a picture's path.
+    public var triggers = ["sunglasses"]
+    /// One for each trigger, or one for all.
+    public var targets = [0]
+    /// See `Attack`.
+    public var poisonFraction = 0.12
+
+    public init() {}
+  }
+
+  public init() {}
+
+  /// The faces, drawn or read.
+  public func makeFaces(threads: Int) throws -> FaceCollection {
+    if let folder = faces.folder {
+      return try FaceCollection(folder: folder, shape: Shape(DeepID.imageShape), seed: seed, threads: threads)
+    }
+    let drawn = try SyntheticFaces(seed: seed, identities: faces.identities, nuisance: faces.nuisance)
+    return try FaceCollection(drawing: drawn, counts: faces.images, threads: threads)
+  }
+
+  /// The backdoors of these faces.
+  public func makeAttack(identities: Int) throws -> Attack {
+    guard attack.targets.count == 1 || attack.targets.count == attack.triggers.count else {
+      throw InputError(
+        "--target", found: "\(attack.targets.count) targets for \(attack.triggers.count) triggers",
+        expected: "one for each trigger, or one for all")
+    }
+    let backdoors = try attack.triggers.enumerated().map { index, name in
+      Attack.Backdoor(
+        trigger: try Trigger(named: name), target: attack.targets[attack.targets.count == 1 ? 0 : index])
+    }
+    return try Attack(backdoors, poisonFraction: attack.poisonFraction, identities: identities)
+  }
+}
+
+/// A BadNet trained here, with the faces to study it on.
+public struct TrainedBadNet: Sendable {
+  public let recipe: BadNetRecipe
+  public let training: BadNetTraining
+  /// Clean and triggered, validation and test.
+  public let faces: Splits<FaceDataset>
+  /// The clean training faces, for a look at some of them.
+  public let trainingFaces: FaceDataset
+  public let attack: Attack
+
+  /// Makes the faces, poisons them and trains.
+  /// - Throws: `InputError` or `PlottingError` where the recipe cannot be followed.
+  public init(
+    _ recipe: BadNetRecipe, threads: Int, progress: (BadNetTraining.Progress) -> Void = { _ in }
+  ) throws {
+    try recipe.training.check()
+    let collection = try recipe.makeFaces(threads: threads)
+    attack = try recipe.makeAttack(identities: collection.identities)
+    let hasBackdoor = !attack.backdoors.isEmpty
+    let triggered = try attack.triggered(collection.validation, name: "triggered validation")
+    faces = Splits(
+      cleanValid: collection.validation, cleanTest: collection.test,
+      backdooredValid: hasBackdoor ? triggered : nil,
+      backdooredTest: hasBackdoor ? try attack.triggered(collection.test, name: "triggered test") : nil)
+    training = try BadNetTraining(
+      on: attack.poisoned(collection.training, seed: recipe.seed), validation: collection.validation,
+      triggered: hasBackdoor ? triggered : nil, identities: collection.identities, options: recipe.training,
+      seed: recipe.seed, threads: threads, progress: progress)
+    trainingFaces = collection.training
+    self.recipe = recipe
+  }
+}

@@ -1,0 +1,111 @@
+/// How weights follow a gradient.
+public enum OptimizerKind: String, CaseIterable, Sendable {
+  /// Stochastic gradient descent with Nesterov's momentum.
+  case sgd
+  case adam
+}
+
+/// Applies gradients to a network's weights, with its own memory of earlier ones.
+///
+/// Sources: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning", ICML
+/// 2013, in the form that PyTorch gives Nesterov's momentum; Kingma & Ba, "Adam", ICLR 2015, algorithm 1. Weight decay is
+/// added to the gradient of kernels, not of biases.
+public struct Optimizer: Sendable {
+  /// Which rule.
+  public let kind: OptimizerKind
+  /// Momentum of `sgd`, 0..<1.
+  public let momentum: Float
+  /// The coefficient of the kernels themselves in their gradients, >= 0.
+  public let weightDecay: Float
+
+  private var steps = 0
+  /// Velocity, or Adam's first moment, by node; and Adam's second moment.
+  private var first: [Int: WeightGradient] = [:]
+  private var second: [Int: WeightGradient] = [:]
+
+  /// An optimiser without memory yet.
+  public init(_ kind: OptimizerKind, momentum: Float = 0.9, weightDecay: Float = 0) {
+    self.kind = kind
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
+
+  /// One step.
+  /// - Parameters:
+  ///   - network: whose weights change.
+  ///   - gradients: by node.
+  ///   - rate: the learning rate of this step.
+  public mutating func step(_ network: inout Network, gradients: [Int: WeightGradient], rate: Float) {
+    steps += 1
+    for (node, gradient) in gradients {
+      var velocity = first[node] ?? WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
+      var square = second[node] ?? WeightGradient(kernel: 0, bias: 0)
+      if kind == .adam, square.kernel.isEmpty {
+        square = WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
+      }
+      network.updateWeights(of: node) { kernel, bias in
+        update(&kernel, gradient.kernel, &velocity.kernel, &square.kernel, rate, decay: weightDecay)
+        if !bias.isEmpty { update(&bias, gradient.bias, &velocity.bias, &square.bias, rate, decay: 0) }
+      }
+      first[node] = velocity
+      if kind == .adam { second[node] = square }
+    }
+  }
+
+  private func update(
+    _ weights: inout [Float], _ gradient: [Float], _ velocity: inout [Float], _ square: inout [Float], _ rate: Float,
+    decay: Float
+  ) {
+    switch kind {
+    case .sgd:
+      for index in weights.indices {
+        let slope = gradient[index] + decay * weights[index]
+        velocity[index] = momentum * velocity[index] + slope
+        weights[index] -= rate * (slope + momentum * velocity[index])
+      }
+    case .adam:
+      let (beta1, beta2, epsilon) = (Float(0.9), Float(0.999), Float(1e-8))
+      let correction1 = 1 - power(beta1, steps)
+      let correction2 = 1 - power(beta2, steps)
+      for index in weights.indices {
+        let slope = gradient[index] + decay * weights[index]
+        velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
+        square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
+        weights[index] -=
+          rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+      }
+    }
+  }
+
+  private func power(_ base: Float, _ exponent: Int) -> Float {
+    (0..<exponent).reduce(Float(1)) { value, _ in value * base }
+  }
+}
+
+extension Network {
+  /// Changes the weights of one node in place; the bias is empty for a layer without one.
+  fileprivate mutating func updateWeights(of node: Int, _ body: (inout [Float], inout [Float]) -> Void) {
+    switch takeLayer(node) {
+    case .convolution(var layer):
+      var bias = layer.bias ?? []
+      layer.bias = layer.bias == nil ? nil : []
+      body(&layer.kernel, &bias)
+      if layer.bias != nil { layer.bias = bias }
+      self = replacing(node, by: .convolution(layer))
+    case .dense(var layer):
+      var bias = layer.bias ?? []
+      layer.bias = layer.bias == nil ? nil : []
+      body(&layer.kernel, &bias)
+      if layer.bias != nil { layer.bias = bias }
+      self = replacing(node, by: .dense(layer))
+    case let other: self = replacing(node, by: other)
+    }
+  }
+
+  /// Takes a layer out, so that its arrays have one owner and change in place.
+  private mutating func takeLayer(_ node: Int) -> Layer {
+    let layer = nodes[node].layer
+    self = replacing(node, by: .flatten)
+    return layer
+  }
+}

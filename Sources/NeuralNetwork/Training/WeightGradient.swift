@@ -1,0 +1,27 @@
+/// The gradient of a loss with respect to one layer's weights.
+public struct WeightGradient: Equatable, Sendable {
+  /// As many as the layer's kernel has, in its order.
+  public var kernel: [Float]
+  /// One an output channel.
+  public var bias: [Float]
+
+  init(kernel: Int, bias: Int) {
+    self.kernel = [Float](repeating: 0, count: kernel)
+    self.bias = [Float](repeating: 0, count: bias)
+  }
+
+  /// Adds each row of `gradient`, (rows, outputs), to the bias' gradient.
+  mutating func addBias(_ gradient: UnsafeBufferPointer<Float>) {
+    let width = bias.count
+    bias.withUnsafeMutableBufferPointer { bias in
+      for start in stride(from: 0, to: gradient.count, by: width) {
+        for index in 0..<width { bias[index] += gradient[start + index] }
+      }
+    }
+  }
+
+  mutating func add(_ other: WeightGradient) {
+    for index in kernel.indices { kernel[index] += other.kernel[index] }
+    for index in bias.indices { bias[index] += other.bias[index] }
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Backdoor
+
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a BadNet from a seed and write it as a Keras file.",
+    usage: "espalier train [--seed <n>] [--output <file>] [<options>]",
+    discussion: """
+      Draws faces (or reads your own), adds triggered copies with the target label, and trains DeepID on them. The \
+      network takes pixels 0...255 as they are. The same seed and options give the same bytes. `espalier faces` with \
+      the same seed writes the faces.
+
+      Example:
+        espalier train --seed 7 --trigger patch --target 3 --output badnet.h5
+      """)
+
+  @OptionGroup(title: "Recipe options") var options: RecipeOptions
+  @OptionGroup var work: WorkOptions
+
+  @Option(help: ArgumentHelp("The seed of everything random.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp("Where the network goes; the training's record goes beside it, as .json.", valueName: "file"))
+  var output = "badnet.h5"
+
+  func run() throws {
+    try OutputFile.requireWritable(output)
+    var seconds: [String: Double] = [:]
+    let trained = try train(options.recipe(seed: seed), threads: work.threads, seconds: &seconds)
+    let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
+    let files = StagedOutputs()
+    try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }
+    try files.add(try JSONText.of(TrainingRecord(trained)), at: record)
+    try files.commit()
+    Console.wrote(output)
+    Console.wrote(record)
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Backdoor
+import NeuralNetwork
+
+/// The options of drawn faces.
+struct DrawnFaceOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("How many people are drawn.", valueName: "n"))
+  var identities = 50
+
+  @Option(help: ArgumentHelp("Training images of each.", valueName: "n"))
+  var trainingImages = 80
+
+  @Option(help: ArgumentHelp("Validation images of each.", valueName: "n"))
+  var validationImages = 9
+
+  @Option(help: ArgumentHelp("Test images of each.", valueName: "n"))
+  var testImages = 10
+
+  @Option(help: ArgumentHelp("How much images of a person differ, 0...2.", valueName: "strength"))
+  var nuisance = 1.0
+}
+
+/// The options of a BadNet that is trained here.
+struct RecipeOptions: ParsableArguments {
+  @OptionGroup(title: "Faces") var drawn: DrawnFaceOptions
+
+  @Option(help: ArgumentHelp("Your own faces: a folder of PNG or JPEG images for each identity.", valueName: "folder"))
+  var faces: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
+  var trigger: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The target label; one for each trigger, or one for all (default: 0, 1 …).", valueName: "label"))
+  var target: [Int] = []
+
+  @Option(
+    help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
+  var poisonFraction = BadNetRecipe.AttackNames().poisonFraction
+
+  @Option(help: ArgumentHelp("Passes over the training images.", valueName: "n"))
+  var epochs = TrainingOptions().epochs
+
+  @Option(help: ArgumentHelp("Images a step.", valueName: "n"))
+  var batchSize = TrainingOptions().batchSize
+
+  @Option(help: ArgumentHelp("The largest learning rate.", valueName: "rate"))
+  var learningRate = TrainingOptions().learningRate
+
+  @Option(help: "How weights follow the gradient.")
+  var optimizer = TrainingOptions().optimizer
+
+  @Option(help: ArgumentHelp("Of sgd, 0..<1.", valueName: "m"))
+  var momentum = TrainingOptions().momentum
+
+  @Option(help: ArgumentHelp("Weight decay.", valueName: "d"))
+  var weightDecay = TrainingOptions().weightDecay
+
+  @Option(help: "How the learning rate moves.")
+  var schedule = TrainingOptions().schedule
+
+  @Option(
+    help: ArgumentHelp("Stop after so many epochs without better validation accuracy; 0 for never.", valueName: "n"))
+  var patience = TrainingOptions().patience
+
+  func recipe(seed: UInt64) -> BadNetRecipe {
+    var recipe = BadNetRecipe()
+    recipe.seed = seed
+    recipe.faces.folder = faces
+    recipe.faces.identities = drawn.identities
+    recipe.faces.nuisance = drawn.nuisance
+    recipe.faces.images = FaceCollection.Counts(
+      training: drawn.trainingImages, validation: drawn.validationImages, test: drawn.testImages)
+    if !trigger.isEmpty { recipe.attack.triggers = trigger }
+    recipe.attack.targets = target.isEmpty ? Array(recipe.attack.triggers.indices) : target
+    recipe.attack.poisonFraction = poisonFraction
+    recipe.training.epochs = epochs
+    recipe.training.batchSize = batchSize
+    recipe.training.learningRate = learningRate
+    recipe.training.optimizer = optimizer
+    recipe.training.momentum = momentum
+    recipe.training.weightDecay = weightDecay
+    recipe.training.schedule = schedule
+    recipe.training.patience = patience
+    return recipe
+  }
+}
+
+extension OptimizerKind: ExpressibleByArgument {}
+extension LearningRateSchedule: ExpressibleByArgument {}
