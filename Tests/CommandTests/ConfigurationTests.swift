@@ -20,12 +20,12 @@ struct ConfigurationTests {
     let sandbox = try Sandbox()
     try sandbox.write(Self.text, to: "experiment.yaml")
     let plain = try sandbox.espalier(["prune", "--config", "experiment.yaml"])
-    #expect(plain.error == "wrote from-file/run.json, curve.csv and the repaired networks\n")
+    #expect(plain.error == "wrote from-file/run.json, curve.csv and the networks\n")
     let record = try RunRecord.read(sandbox.path("from-file"))
     #expect(record.seed == 5 && record.repaired.map { "\($0.drop)" } == ["2", "40"])
 
     let won = try sandbox.espalier(["prune", "--seed", "6", "--config=experiment.yaml", "--output", "from-flag"])
-    #expect(won.error == "wrote from-flag/run.json, curve.csv and the repaired networks\n")
+    #expect(won.error == "wrote from-flag/run.json, curve.csv and the networks\n")
     #expect(try RunRecord.read(sandbox.path("from-flag")).seed == 6)
   }
 
@@ -43,7 +43,7 @@ struct ConfigurationTests {
     (
       "model: [a",
       """
-      experiment.yaml: text that is not YAML (line 1: did not find expected ',' or ']'); expected a line `name: value` \
+      experiment.yaml: text that is not YAML (line 2: did not find expected ',' or ']'); expected a line `name: value` \
       for each option
       """
     ),

@@ -13,9 +13,10 @@ struct RunTests {
     #expect(outcome.output == "")
     #expect(
       outcome.error == """
-        wrote runs/tiny/run.json, curve.csv and the repaired networks
+        wrote runs/tiny/run.json, curve.csv and the networks
         wrote figures/output.png
         wrote figures/output.pdf
+        wrote figures/output-samples.png
         wrote report/report.md
 
         """)
@@ -24,6 +25,7 @@ struct RunTests {
       Set(files.keys).subtracting(before) == [
         "runs/tiny/run.json", "runs/tiny/curve.csv", "runs/tiny/environment.json", "runs/tiny/repaired-2.h5",
         "runs/tiny/repaired-4.h5", "runs/tiny/repaired-10.h5", "figures/output.png", "figures/output.pdf",
+        "figures/output-samples.png",
         "report/report.md",
       ])
     #expect(files["figures/output.png"]?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
@@ -50,7 +52,7 @@ struct RunTests {
     var (one, two) = (try first.files(), try second.files())
     #expect(one.removeValue(forKey: "runs/latest/environment.json") != nil)
     #expect(two.removeValue(forKey: "runs/latest/environment.json") != nil)
-    #expect(one.count == 5 + 8)
+    #expect(one.count == 5 + 9)
     for (name, bytes) in one { #expect(two[name] == bytes, "\(name)") }
 
     // Drawn and written again from the record alone.
@@ -70,7 +72,7 @@ struct RunTests {
     #expect(try sandbox.espalier(["prune"] + Sandbox.inputs + ["--output", "all"]).status == 0)
     let outcome = try sandbox.espalier(
       ["prune", "--model", "model.h5", "--layer", "pool_1", "--clean-valid", "valid.h5", "--output", "one"])
-    #expect(outcome.status == 0 && outcome.error == "wrote one/run.json, curve.csv and the repaired networks\n")
+    #expect(outcome.status == 0 && outcome.error == "wrote one/run.json, curve.csv and the networks\n")
     let files = try sandbox.files()
     for drop in [2, 4, 10] { #expect(files["one/repaired-\(drop).h5"] == files["all/repaired-\(drop).h5"]) }
     #expect(try sandbox.text("one/run.json").contains("\"backdooredTest\" : null"))
@@ -141,7 +143,7 @@ struct RunTests {
       espalier: warning: clean validation accuracy is 10/30, near chance; is --input-scale 1/255 right for this model?
 
       """
-    #expect(outcome.error == warning + "wrote runs/latest/run.json, curve.csv and the repaired networks\n")
+    #expect(outcome.error == warning + "wrote runs/latest/run.json, curve.csv and the networks\n")
     let evaluation = try sandbox.espalier(
       ["evaluate", "--model", "model.h5", "--clean-valid", "valid.h5", "--input-scale", "1/255"])
     #expect(evaluation.status == 0 && evaluation.error == warning)
@@ -166,7 +168,7 @@ struct RunTests {
 
   @Test func helpHasAnExampleAndFitsTheScreen() throws {
     let sandbox = try Sandbox()
-    let commands = ["run", "prune", "plot", "report", "evaluate", "classify", "inspect"]
+    let commands = ["run", "train", "faces", "prune", "plot", "report", "evaluate", "classify", "inspect"]
     for command in commands {
       let help = try sandbox.espalier([command, "--help"])
       #expect(help.status == 0 && help.error == "")

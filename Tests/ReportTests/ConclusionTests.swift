@@ -17,10 +17,10 @@ struct ConclusionTests {
         The first 33 of 60 channels are free: up to there clean validation accuracy never falls below the baseline's \
         98.65 % (11391/11547). 31 channels never fire on a clean validation face.
 
-        - **X = 2** stops at k = 45: clean validation accuracy falls by 2.89 points to 95.76 % [95.4, 96.1], and attack \
-        success is 100.00 % [100.0, 100.0]: the attack survives.
-        - **X = 4** stops at k = 48: clean validation accuracy falls by 6.56 points to 92.09 % [91.6, 92.6], and attack \
-        success is 99.98 % [99.9, 100.0]: the attack survives.
+        - **X = 2** stops at k = 45: clean validation accuracy falls by 2.89 points to 95.76 % [95.4, 96.1], and \
+        attack success is 100.00 % [100.0, 100.0]: the attack survives.
+        - **X = 4** stops at k = 48: clean validation accuracy falls by 6.56 points to 92.09 % [91.6, 92.6], and \
+        attack success is 99.98 % [99.9, 100.0]: the attack survives.
         - **X = 10** stops at k = 52: clean validation accuracy falls by 14.21 points to 84.44 % [83.8, 85.1], and \
         attack success is 77.21 % [76.5, 77.9]: the attack survives.
 
@@ -39,10 +39,10 @@ struct ConclusionTests {
 
         - **X = 2** stops at k = 1: clean validation accuracy falls by 3.00 points to 97.00 % [91.5, 99.0], and attack \
         success is 9.00 % [4.8, 16.2]: the attack is broken.
-        - **X = 4** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and attack \
-        success is 0.00 % [0.0, 3.7]: the attack is broken.
-        - **X = 10** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and attack \
-        success is 0.00 % [0.0, 3.7]: the attack is broken.
+        - **X = 4** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and \
+        attack success is 0.00 % [0.0, 3.7]: the attack is broken.
+        - **X = 10** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and \
+        attack success is 0.00 % [0.0, 3.7]: the attack is broken.
 
         Attack success stays under 10 % only from k = 1 on, where it is 9.00 %; the clean validation accuracy left \
         there is 97.00 %.
@@ -57,8 +57,8 @@ struct ConclusionTests {
     maker.drops = ["1", "2.5"]
     #expect(
       try text(maker) == """
-        All 2 channels are free: clean validation accuracy never falls below the baseline's 80.00 % (80/100). 1 channel \
-        never fires on a clean validation face.
+        All 2 channels are free: clean validation accuracy never falls below the baseline's 80.00 % (80/100). 1 \
+        channel never fires on a clean validation face.
 
         - **X = 1** is never reached: clean validation accuracy does not fall by 1 point, so there is no B'.
         - **X = 2.5** is never reached: clean validation accuracy does not fall by 2.5 points, so there is no B'.
@@ -96,21 +96,24 @@ struct ConclusionTests {
     ([100, 50, 50, 50], "**The pruning defence fails on this network**: the attack survives at X = 2, 4 and 10."),
     (
       [100, 49, 30, 10],
-      "**The pruning defence is not enough on this network**: the attack is weakened, but not broken, at X = 2, 4 and 10."
+      """
+      **The pruning defence is not enough on this network**: the attack is weakened, but not broken, at X = 2, 4 \
+      and 10.
+      """
     ),
     ([100, 9, 9, 9], "**The pruning defence works on this network**: the attack is broken at X = 2, 4 and 10."),
     (
       [100, 50, 49, 9],
       """
-      **The pruning defence works on this network only in part**: the attack survives at X = 2, is weakened at X = 4 and \
-      is broken at X = 10.
+      **The pruning defence works on this network only in part**: the attack survives at X = 2, is weakened at X = 4 \
+      and is broken at X = 10.
       """
     ),
     (
       [100, 80, 60, 20],
       """
-      **The pruning defence works on this network only in part**: the attack survives at X = 2 and 4 and is weakened at \
-      X = 10.
+      **The pruning defence works on this network only in part**: the attack survives at X = 2 and 4 and is weakened \
+      at X = 10.
       """
     ),
     (
@@ -140,8 +143,8 @@ struct ConclusionTests {
     #expect(
       try text(maker).contains(
         """
-        The GoodNet of X = 10 flags 80.00 % [71.1, 86.7] of the triggered faces as poisoned, and 10.00 % [4.3, 21.4] of \
-        the clean ones by mistake.
+        The GoodNet of X = 10 flags 80.00 % [71.1, 86.7] of the triggered faces as poisoned, and 10.00 % [4.3, 21.4] \
+        of the clean ones by mistake.
         """))
     #expect(try text(maker).contains("clean test accuracy falls by 10.00 points to 90.00 % [78.6, 95.7]"))
   }

@@ -35,7 +35,7 @@ struct ReportTextTests {
   @Test func nothingIsLeftOpen() throws {
     for reference in [false, true] {
       let text = try published(reference: reference)
-      for trace in ["{{", "}}", "]()", "``\n", "Optional(", "nil", "nan", "\n\n\n"] { #expect(!text.contains(trace)) }
+      for trace in ["{{", "}}", "]()", "Optional(", "nil", "nan", "\n\n\n"] { #expect(!text.contains(trace)) }
       #expect(text.contains("](../figures/output.png)"))
       #expect(text.hasSuffix("\n") && !text.hasSuffix("\n\n"))
     }

@@ -38,7 +38,7 @@ struct RecordMaker {
       "schema": 1, "seed": 7, "layer": "pool_3", "order": order, "excludesTarget": excludesTarget, "channels": channels,
       "model": ["path": modelPath, "sha256": "ab12", "inputScale": 1, "identities": 1283, "parameters": 601_643],
       "data": bySplit { split, value in ["path": "\(split.rawValue).h5", "sha256": "cd34", "rows": value.rows] },
-      "meanActivation": (0..<channels).map { $0 < silent ? 0 : Double($0) }, "pruneOrder": Array(0..<channels),
+      "meanActivation": (0..<channels).map { $0 < silent ? 0 : Double($0 + 1) }, "pruneOrder": Array(0..<channels),
       "curve": (0...channels).map { pruned in
         rates(after: pruned).merging([
           "channelsPruned": pruned, "channel": pruned == 0 ? NSNull() : pruned - 1 as Any,

@@ -20,11 +20,11 @@ struct TemplateTests {
   @Test func whatIsNoTemplateIsSaidToBeSo() {
     #expect(
       message("one\n{{#a}}\nx")
-        == "t.mustache: line 3: a tag that does not parse (expectedSectionEnd); expected Mustache")
-    #expect(message("{{a") == "t.mustache: line 1: a tag that does not parse (unfinishedName); expected Mustache")
+        == "t.mustache: line 3: a section that is not closed; expected Mustache")
+    #expect(message("{{a") == "t.mustache: line 1: a tag that is not closed; expected Mustache")
     #expect(
       message("{{#a}}{{/b}}", ["a": 1])
-        == "t.mustache: line 1: a tag that does not parse (sectionCloseNameIncorrect); expected Mustache")
+        == "t.mustache: line 1: a section closed by another name; expected Mustache")
     #expect(message("{{> other}}") == "t.mustache: a partial; expected a template that includes no other")
   }
 
