@@ -24,7 +24,7 @@ struct PlotCommand: ParsableCommand {
   @Option(
     name: [.customLong("output"), .customLong("figure"), .short],
     help: ArgumentHelp(
-      "Where the figure goes (.png, .pdf or .svg); several times for several formats. (default: figures/output.png and .pdf)",
+      "Where the figure goes (.png, .pdf or .svg), once or more. (default: figures/output.png and .pdf)",
       valueName: "file"))
   var output: [String] = []
 

@@ -33,7 +33,7 @@ struct RecipeOptions: ParsableArguments {
   var trigger: [String] = []
 
   @Option(
-    help: ArgumentHelp("The target label; one for each trigger, or one for all (default: 0, 1 …).", valueName: "label"))
+    help: ArgumentHelp("The target label: one for each trigger, or one for all. (default: 0, 1 …)", valueName: "label"))
   var target: [Int] = []
 
   @Option(
