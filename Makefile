@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libpng-dev libturbojpeg0-dev libssl-dev fonts-dejavu-core pkg-config
 ESPALIER := .build/release/espalier
 RUN := runs/default
+SOURCES := Package.swift $(shell find Sources templates -type f)
 
-.PHONY: report test figure build format lint check-keras packages
+.PHONY: report compare test figure build format lint check-keras packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -15,10 +16,19 @@ report: build
 figure: build
 	$(ESPALIER) plot $(RUN) --output figures/output.png --output figures/output.pdf
 
+## compare: five seeds beside each other; runs that are there are kept, so that a second time only reads them
+compare: $(ESPALIER)
+	$(ESPALIER) compare --seeds 1-5 $(ARGS)
+
 ## test: format, lint, then every test; prints their count
 test: packages lint
 	swift build -c release
 	swift test -c release --disable-testable-imports
+
+# Asked by time stamps first, because swift build takes seconds to find out that nothing changed.
+$(ESPALIER): $(SOURCES)
+	$(MAKE) build
+	@touch $@
 
 build: packages
 	swift build -c release --product espalier

@@ -162,7 +162,8 @@ extension StudyOptions {
     guard let validationSample else { return Array(0..<validation.count) }
     guard (1...validation.count).contains(validationSample) else {
       throw InputError(
-        "--validation-sample", found: "\(validationSample)", expected: "1...\(validation.count), the rows of \(validation.name)")
+        "--validation-sample", found: "\(validationSample)",
+        expected: "1...\(validation.count), the rows of \(validation.name)")
     }
     var generator = SeededGenerator(seed: seed, stream: [0x5A_3B_1E])
     return generator.sample(validationSample, below: validation.count)

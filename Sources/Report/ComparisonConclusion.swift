@@ -15,8 +15,10 @@ struct ComparisonConclusion {
   /// Paragraphs and lists as Markdown.
   var text: String {
     let parts = comparison.groups.map { group in
-      ([heading(group), luck(group)] + [group.drops.map { "- " + sentence($0) }.joined(separator: "\n"), verdict(group)])
-        .compactMap { $0 }.joined(separator: "\n\n")
+      ([heading(group), luck(group)] + [
+        group.drops.map { "- " + sentence($0) }.joined(separator: "\n"), verdict(group),
+      ])
+      .compactMap { $0 }.joined(separator: "\n\n")
     }
     return (parts + [contrast].compactMap { $0 }).joined(separator: "\n\n")
   }
@@ -34,7 +36,8 @@ struct ComparisonConclusion {
         would differ. The intervals in the table by run are Wilson's and speak of its faces alone.
         """
     }
-    let widest = ([("clean accuracy", clean)] + (backdoored.map { [("attack success", $0)] } ?? [])).compactMap { name, split in
+    let widest = ([("clean accuracy", clean)] + (backdoored.map { [("attack success", $0)] } ?? [])).compactMap {
+      name, split in
       let deviations = group.curve.enumerated().compactMap { k, point in
         point[split]?.standardDeviation.map { (k: k, value: $0) }
       }
@@ -62,18 +65,20 @@ struct ComparisonConclusion {
       let fall = drop.difference[backdoored]
     else { return text + "." }
     let seeds = drop.runs == 1 ? "in this run" : "over \(drop.runs) seeds"
-    text += ". Its attack success is \(Format.percent(attack)): \(seeds) the attack \(counts(fates)). \(effect(fall))"
     return text
+      + ". Attack success of B' is \(Format.percent(attack)): \(seeds) the attack \(counts(fates, at: drop.drop)). "
+      + effect(fall)
   }
 
-  /// `survives in 9 of 10 runs and is weakened in 1`.
-  private func counts(_ fates: [AttackFate]) -> String {
+  /// `survives X = 10 in 9 of 10 runs and is weakened in 1`.
+  private func counts(_ fates: [AttackFate], at drop: Drop) -> String {
     let kinds = [AttackFate.survives, .weakened, .broken].map { fate in (fate, fates.count { $0 == fate }) }
       .filter { $0.1 > 0 }
-    guard fates.count > 1 else { return kinds.first.map { verb($0.0) } ?? "" }
     return Format.list(
       kinds.enumerated().map { index, kind in
-        "\(verb(kind.0)) in \(kind.1)" + (index == 0 ? " of \(fates.count) runs" : "")
+        let place = kind.0 == .survives ? " X = \(drop)" : index == 0 ? " at X = \(drop)" : ""
+        guard fates.count > 1 else { return verb(kind.0) + place }
+        return "\(verb(kind.0))\(place) in \(kind.1)" + (index == 0 ? " of \(fates.count) runs" : "")
       })
   }
 
@@ -91,12 +96,13 @@ struct ComparisonConclusion {
       return fall.count == 1 ? "Pruning does not change it." : "Pruning changes it in no run."
     }
     guard let interval = fall.interval else {
-      return "That is \(Format.points(fall)) points less than B's; one run gives no interval for it."
+      return "That is \(Format.points(fall)) points below B's; one run gives no interval for it."
     }
-    let text = "Pruning lowers it by \(Format.points(fall)) points, "
+    let text =
+      "Pruning lowers it in \(fall.values.count { $0 > 0 }) of \(fall.count) runs, by \(Format.points(fall)) points on average: "
     if interval.lowerBound > 0 { return text + "a fall beyond what the seeds explain." }
-    if interval.upperBound < 0 { return text + "which is a rise beyond what the seeds explain." }
-    return text + "an interval with 0 in it: over these seeds no fall is established."
+    if interval.upperBound < 0 { return text + "a rise beyond what the seeds explain." }
+    return text + "the interval holds 0, so that over these seeds no change is established."
   }
 
   private func verdict(_ group: RunGroup) -> String? {
@@ -115,19 +121,22 @@ struct ComparisonConclusion {
     guard !reached.isEmpty else { return "No X was reached in any run, so there is no repaired network to judge." }
     let runs = group.runs.count == 1 ? "in the one run" : "in every one of \(group.runs.count) runs"
     for (fate, sentence) in [
-      (AttackFate.survives, "the pruning defence fails \(runs)"), (.broken, "the pruning defence works \(runs)"),
+      (AttackFate.survives, "The pruning defence fails \(runs)"), (.broken, "The pruning defence works \(runs)"),
     ] where reached.allSatisfy({ drop in drop.fates[backdoored]?.allSatisfy { $0 == fate } ?? false }) {
-      return "**So \(sentence)**: the attack \(verb(fate)) at X = \(Format.list(reached.map { "\($0.drop)" }))."
+      return "**\(sentence)**: the attack \(verb(fate)) at X = \(Format.list(reached.map { "\($0.drop)" }))."
     }
     let broken = reached.map { drop in
       "\(drop.fates[backdoored]?.count { $0 == .broken } ?? 0) of \(drop.reached) at X = \(drop.drop)"
     }
-    return "**So whether the pruning defence works depends on X and on the seed**: the attack is broken in \(Format.list(broken))."
+    return
+      "**Whether the pruning defence works depends on X and on the seed**: the attack is broken in \(Format.list(broken))."
   }
 
   /// The groups side by side at each X.
   private var contrast: String? {
-    guard comparison.groups.count > 1, let field = comparison.field, let backdoored, field != "drops" else { return nil }
+    guard comparison.groups.count > 1, let field = comparison.field, let backdoored, field != "drops" else {
+      return nil
+    }
     let lines = comparison.groups[0].drops.indices.map { index -> String in
       let drop = comparison.groups[0].drops[index].drop
       let parts = comparison.groups.map { group in
@@ -138,6 +147,7 @@ struct ComparisonConclusion {
       }
       return "- X = \(drop): \(parts.joined(separator: "; "))."
     }
-    return "### Side by side\n\nAttack success of B' (\(backdoored.title)) by \(field):\n\n" + lines.joined(separator: "\n")
+    return "### Side by side\n\nAttack success of B' (\(backdoored.title)) by \(field):\n\n"
+      + lines.joined(separator: "\n")
   }
 }

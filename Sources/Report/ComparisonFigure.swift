@@ -38,7 +38,7 @@ public struct ComparisonFigure {
   // MARK: One group
 
   /// Clean accuracy and attack success in one plot.
-  func chart() throws -> LineChart {
+  package func chart() throws -> LineChart {
     let group = comparison.groups[0]
     let lines = measures.map { split, name, color, dash in
       (split: split, name: name, stroke: Stroke(color, width: 1.7, dash: dash))
@@ -48,7 +48,10 @@ public struct ComparisonFigure {
       xAxis: xAxis(every: 0.1), yAxis: yAxis(every: 20),
       series: lines.flatMap { runLines(of: group, $0.split, color: $0.stroke.color) }
         + lines.map { meanLine(of: group, $0.split, name: $0.name, stroke: $0.stroke) }
-        + lines.flatMap { stops(of: group, $0.split, color: $0.stroke.color) },
+        + lines.flatMap { line in
+          // Side by side, since the ranges of both measures often overlap.
+          stops(of: group, line.split, color: line.stroke.color, shift: line.split.isBackdoored ? 0.003 : -0.003)
+        },
       bands: lines.compactMap { band(of: group, $0.split, color: $0.stroke.color) },
       marks: group.drops.compactMap { mark($0, of: group) })
   }
@@ -72,14 +75,14 @@ public struct ComparisonFigure {
   // MARK: Several groups
 
   /// A panel for each measure, a colour for each group.
-  func groupSheet() throws -> SmallMultiples {
+  package func groupSheet() throws -> SmallMultiples {
     let panels = try measures.map { split, title, _, _ in
       let groups = comparison.groups.enumerated().map { ($1, Self.groupStrokes[$0 % Self.groupStrokes.count]) }
       return try LineChart(
         title: "\(title) (\(split.title))", xAxis: xAxis(every: 0.2), yAxis: yAxis(every: 20),
         series: groups.flatMap { runLines(of: $0, split, color: $1.color) }
           + groups.map { meanLine(of: $0, split, name: name(of: $0), stroke: $1) }
-          + groups.flatMap { stops(of: $0, split, color: $1.color, marker: .disc) },
+          + groups.flatMap { stops(of: $0, split, color: $1.color) + [discs(of: $0, split, color: $1.color)] },
         bands: groups.compactMap { band(of: $0, split, color: $1.color) })
     }
     return try SmallMultiples(
@@ -94,14 +97,16 @@ public struct ComparisonFigure {
 
   // MARK: One panel a run
 
-  func runSheet() throws -> SmallMultiples {
+  package func runSheet() throws -> SmallMultiples {
     let panels = try comparison.groups.flatMap { group in
       try group.runs.map { run in
         let seed = "seed \(run.record.seed)"
         return try LineChart(
           title: group.value.map { "\($0.text), \(seed)" } ?? seed, xAxis: xAxis(every: 0.5), yAxis: yAxis(every: 50),
           series: measures.map { split, name, color, dash in
-            Series(name, points: points(of: run.record, split), stroke: Stroke(color, width: 1.2, dash: dash), labeling: .legend)
+            Series(
+              name, points: points(of: run.record, split), stroke: Stroke(color, width: 1.2, dash: dash),
+              labeling: .legend)
           },
           marks: run.record.repaired.compactMap { mark($0, of: run.record) })
       }
@@ -110,7 +115,7 @@ public struct ComparisonFigure {
     let drops = Format.list(comparison.runs[0].record.repaired.map { "\($0.drop)" })
     return try SmallMultiples(
       title: "The single runs", subtitle: subtitle,
-      footnotes: ["Clean accuracy on \(clean.title) faces\(attackNote). Discs: where X = \(drops) stops in that run."],
+      footnotes: ["\(faces). Discs: where X = \(drops) stops in that run."],
       xAxis: xAxis(every: 0.5), yAxis: yAxis(every: 50), panels: panels, columns: columns)
   }
 
@@ -162,15 +167,15 @@ public struct ComparisonFigure {
   }
 
   /// For each X a bar across the k and one along the rates of the runs.
-  private func stops(of group: RunGroup, _ split: Split, color: Color, marker: Series.Marker? = nil) -> [Series] {
+  private func stops(of group: RunGroup, _ split: Split, color: Color, shift: Double = 0) -> [Series] {
     group.drops.compactMap { drop -> Series? in
       guard let pruned = drop.channelsPruned, let rate = drop.repaired[split] else { return nil }
       let (x, channels) = (pruned.mean / Double(group.channels), Double(group.channels))
       let ends = [pruned.range.lowerBound, pruned.mean, pruned.range.upperBound]
       return Series(
         "", points: ends.map { Point($0 / channels, rate.mean) }, stroke: Stroke(color, width: 0.9), labeling: .none,
-        ranges: [VerticalRange(x: x, low: rate.range.lowerBound, high: rate.range.upperBound)])
-    } + (marker == nil ? [] : [discs(of: group, split, color: color)])
+        ranges: [VerticalRange(x: x + shift, low: rate.range.lowerBound, high: rate.range.upperBound)])
+    }
   }
 
   private func discs(of group: RunGroup, _ split: Split, color: Color) -> Series {
@@ -186,13 +191,19 @@ public struct ComparisonFigure {
   private var subtitle: String {
     let record = comparison.runs[0].record
     let network =
-      comparison.field == "model" ? "" : record.training == nil ? "\(fileName(record.model.path)), " : "networks trained here, "
+      comparison.field == "model"
+      ? "" : record.training == nil ? "\(fileName(record.model.path)), " : "networks trained here, "
     let order = comparison.field == "order" ? "" : " in \(record.order.rawValue) order"
     let layer = comparison.field == "layer" ? "" : "layer \(record.layer), "
     return "\(network)\(layer)\(record.channels) channels pruned\(order)"
   }
 
-  private var attackNote: String { backdoored.map { ", attack success on \($0.title) faces" } ?? "" }
+  /// Which faces the two measures are of.
+  private var faces: String {
+    let data = comparison.runs[0].record.data
+    func count(_ split: Split) -> String { "\(split.title) faces (n = \(data[split]?.rows ?? 0))" }
+    return "Clean accuracy on \(count(clean))" + (backdoored.map { ", attack success on \(count($0))" } ?? "")
+  }
 
   private var footnotes: [String] {
     let counts = comparison.groups.map(\.runs.count)
@@ -203,7 +214,7 @@ public struct ComparisonFigure {
       : "Lines: means over runs; bands: 95 % t-intervals of the mean; thin lines: single runs."
     return [
       """
-      Clean accuracy on \(clean.title) faces\(attackNote). \(spread) Discs: means of B' where X = \(drops) stops; bars: \
+      \(faces). \(spread) Discs: means of B' where X = \(drops) stops; bars: \
       from the smallest to the largest k and rate.
       """
     ]

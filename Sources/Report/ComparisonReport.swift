@@ -41,7 +41,8 @@ public struct ComparisonReport {
     return [
       "runs": Format.count(comparison.runs.count, "run"), "whatVaried": ComparisonText.whatVaried(comparison),
       "hasWidth": comparison.groups.contains { $0.runs.count > 1 },
-      "hasFlatIntervals": hasFlatIntervals, "selectsOnSample": comparison.runs.contains { $0.record.validationSample != nil },
+      "hasFlatIntervals": hasFlatIntervals,
+      "selectsOnSample": comparison.runs.contains { $0.record.validationSample != nil },
       "cleanSplit": clean.title, "backdooredSplit": backdoored?.title ?? "backdoored test",
       "figure": figurePath, "figureText": ComparisonText.figure(comparison), "runsFigure": runsFigurePath,
       "dropsTable": tables.drops, "runsTable": tables.runs(link: link), "curveTable": tables.curve,
@@ -73,7 +74,8 @@ enum ComparisonText {
       let values = comparison.groups.map { group in
         "\(group.value?.text ?? "none") (\(Format.count(group.runs.count, "run")))"
       }
-      text += " Beside the seed the runs differ in `\(field)`: \(Format.list(values)). Each of them has its own rows in the tables."
+      text +=
+        " Beside the seed the runs differ in `\(field)`: \(Format.list(values)). Each of them has its own rows in the tables."
     }
     return text + " Everything else is the same."
   }
@@ -92,11 +94,14 @@ enum ComparisonText {
     case .everything:
       let faces =
         record.training?.recipe.faces.folder == nil ? "the faces" : "which faces are for training, validation and test"
-      return "Each run trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
+      return
+        "Each run trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
     case .sample: return given(sample)
     case .order: return given(order)
     case .sampleAndOrder: return given("\(sample), and \(order)")
-    case .nothing: return "All runs examine the network `\(record.model.path)`, in which a seed varies nothing: there is no chance in them."
+    case .nothing:
+      return
+        "All runs examine the network `\(record.model.path)`, in which a seed varies nothing: there is no chance in them."
     }
   }
 
@@ -105,12 +110,15 @@ enum ComparisonText {
     let (clean, backdoored) = comparison.reported
     return comparison.groups.map { group in
       func span(_ split: Split) -> String {
-        let means = [group.curve.first, group.curve.last].map { $0?[split].map { "\(Format.fixed($0.mean, 1)) %" } ?? "n/a" }
+        let means = [group.curve.first, group.curve.last].map {
+          $0?[split].map { "\(Format.fixed($0.mean, 1)) %" } ?? "n/a"
+        }
         return "from \(means[0]) to \(means[1])"
       }
       let name = group.value.map { "\($0.text): " } ?? ""
       let attack = backdoored.map { "; mean attack success \(span($0))" } ?? ""
-      return "\(name)mean clean accuracy over \(Format.count(group.runs.count, "run")) goes \(span(clean)) as \(group.channels) channels are pruned\(attack)"
+      return
+        "\(name)mean clean accuracy over \(Format.count(group.runs.count, "run")) goes \(span(clean)) as \(group.channels) channels are pruned\(attack)"
     }.joined(separator: ". ")
   }
 }

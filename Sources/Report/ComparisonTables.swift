@@ -13,7 +13,8 @@ struct ComparisonTables {
           guard drop.reached > 0 else {
             return [named(group) + ["X = \(drop.drop)", "0/\(drop.runs)", "n/a", "B'", "n/a", "n/a"]]
           }
-          let first = named(group) + ["X = \(drop.drop)", "\(drop.reached)/\(drop.runs)", Format.number(drop.channelsPruned)]
+          let first =
+            named(group) + ["X = \(drop.drop)", "\(drop.reached)/\(drop.runs)", Format.number(drop.channelsPruned)]
           let rest = [String](repeating: "", count: first.count)
           func row(_ start: [String], _ network: String, _ rates: Splits<Summary>) -> [String] {
             start + [network, Format.percent(rates[half.clean]), Format.percent(half.backdoored.flatMap { rates[$0] })]
@@ -29,7 +30,8 @@ struct ComparisonTables {
       }
       let header = ["X", "Reached", "k [95 %]", "Network", "Clean accuracy [95 %]", "Attack success [95 %]"]
       let table = MarkdownTable(
-        header: groupHeader + header, rows: rows, textColumns: Set(groupHeader.indices).union([groupHeader.count, groupHeader.count + 3]))
+        header: groupHeader + header, rows: rows,
+        textColumns: Set(groupHeader.indices).union([groupHeader.count, groupHeader.count + 3]))
       return "\(half.name) splits:\n\n\(table.text)"
     }.joined(separator: "\n\n")
   }
@@ -53,7 +55,9 @@ struct ComparisonTables {
             }
             return row(
               rest, ["B', X = \(repaired.drop)", "\(pruned)"], repaired.network,
-              [clean, backdoored].map { $0.flatMap { repaired.discordant[$0] }.map { Format.probability(PairedTest.mcNemar($0)) } ?? "n/a" })
+              [clean, backdoored].map {
+                $0.flatMap { repaired.discordant[$0] }.map { Format.probability(PairedTest.mcNemar($0)) } ?? "n/a"
+              })
           }
       }
     }
@@ -83,7 +87,9 @@ struct ComparisonTables {
   /// The settings that all runs share.
   var settings: String {
     let fields = comparison.runs[0].settings.fields.filter { $0.name != comparison.field }
-    return MarkdownTable(header: ["Setting", "Value"], rows: fields.map { ["`\($0.name)`", $0.text] }, textColumns: [0, 1]).text
+    return MarkdownTable(
+      header: ["Setting", "Value"], rows: fields.map { ["`\($0.name)`", $0.text] }, textColumns: [0, 1]
+    ).text
   }
 
   private func spread(_ summary: Summary?) -> [String] {
@@ -118,7 +124,9 @@ extension Format {
   }
 
   /// `45.2 [44.1, 46.3]`.
-  static func number(_ summary: Summary?) -> String { summary.map { "\(fixed($0.mean, 1))\(interval($0, 1))" } ?? "n/a" }
+  static func number(_ summary: Summary?) -> String {
+    summary.map { "\(fixed($0.mean, 1))\(interval($0, 1))" } ?? "n/a"
+  }
 
   /// `0.023`, or `< 0.001`.
   static func probability(_ p: Double) -> String { p < 0.001 ? "< 0.001" : fixed(p, 3) }

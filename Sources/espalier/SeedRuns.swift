@@ -101,7 +101,8 @@ struct SeedRuns {
     let bar = ProgressBar("pruning")
     defer { bar.clear() }
     let studies = try PruningStudy.studies(
-      of: badNet, on: faces, options: plans.map { plan in
+      of: badNet, on: faces,
+      options: plans.map { plan in
         var options = plan.options
         options.excludesTarget = excludesTarget
         return options

@@ -94,7 +94,9 @@ public struct RunSettings: Sendable {
 
   /// The first setting in which this differs from `other`.
   /// - Parameter name: a setting that may differ.
-  public func difference(from other: RunSettings, except name: String? = nil) -> (name: String, own: String, other: String)? {
+  public func difference(from other: RunSettings, except name: String? = nil) -> (
+    name: String, own: String, other: String
+  )? {
     for field in fields + other.fields where field.name != name {
       let (own, theirs) = (self[field.name], other[field.name])
       if own?.value != theirs?.value { return (field.name, own?.text ?? "none", theirs?.text ?? "none") }

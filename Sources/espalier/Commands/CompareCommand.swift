@@ -85,7 +85,7 @@ struct CompareCommand: ParsableCommand {
         // What differs is told run by run, so that --keep-going can leave it out.
         _ = try Comparison(found.runs + [run], across: across)
         found.runs.append(run)
-      } catch where keepGoing {
+      } catch  where keepGoing {
         found.failed.append("\(error)")
       }
     }

@@ -36,7 +36,8 @@ struct RunCommand: ParsableCommand {
     try places.requireWritable()
     let form = try document.form()
     let study = try CompletedStudy(
-      Subject(model, recipe, seed: pruning.seed), pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)
+      Subject(model, recipe, seed: pruning.seed), pruning.choice.study(seed: pruning.seed, threads: work.threads),
+      folder: pruning.output)
     let written = try places.stage(study, form)
     try study.commit()
     for path in written { Console.wrote(path) }

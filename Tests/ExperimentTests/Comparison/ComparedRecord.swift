@@ -50,9 +50,12 @@ struct ComparedRecord {
     let stop = clean.firstIndex { Drop(text)?.isReached(hits: $0, baseline: clean[0], total: 100) ?? false }
     let network = stop.map(rates) ?? splits(NSNull(), NSNull())
     let none = ["truePositives": NSNull(), "falsePositives": NSNull()]
-    func flagged(_ hits: [Int]) -> Any { stop.map { ["hits": max(0, hits[0] - hits[$0]), "total": 100] } ?? NSNull() as Any }
+    func flagged(_ hits: [Int]) -> Any {
+      stop.map { ["hits": max(0, hits[0] - hits[$0]), "total": 100] } ?? NSNull() as Any
+    }
     func discordant(_ hits: [Int]) -> Any {
-      stop.map { ["onlyOriginal": max(0, hits[0] - hits[$0]), "onlyRepaired": max(0, hits[$0] - hits[0])] } ?? NSNull() as Any
+      stop.map { ["onlyOriginal": max(0, hits[0] - hits[$0]), "onlyRepaired": max(0, hits[$0] - hits[0])] } ?? NSNull()
+        as Any
     }
     return [
       "drop": Double(text) ?? 0, "channelsPruned": stop ?? NSNull() as Any, "prunedChannels": Array(0..<(stop ?? 0)),

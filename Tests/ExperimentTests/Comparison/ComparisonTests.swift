@@ -14,7 +14,10 @@ struct ComparisonTests {
   }
 
   private func refusal(of records: [ComparedRecord], across: String? = nil) -> String {
-    refusal { _ = try Comparison(records.enumerated().map { try $1.run("runs/\("abcdef".map(String.init)[$0])") }, across: across) }
+    refusal {
+      _ = try Comparison(
+        records.enumerated().map { try $1.run("runs/\("abcdef".map(String.init)[$0])") }, across: across)
+    }
   }
 
   @Test func statisticsOfThreeRuns() throws {
@@ -25,7 +28,10 @@ struct ComparisonTests {
     let comparison = try Comparison(runs)
     #expect(comparison.seedRole == .sample)
     let group = comparison.groups[0]
-    #expect(group.curve.map { $0.cleanValid?.values } == [[98, 98, 96], [98, 98, 95], [95, 95, 95], [90, 90, 91], [40, 40, 40]])
+    #expect(
+      group.curve.map { $0.cleanValid?.values } == [
+        [98, 98, 96], [98, 98, 95], [95, 95, 95], [90, 90, 91], [40, 40, 40],
+      ])
     #expect(group.curve[2].cleanValid?.interval == 95...95)
     #expect(group.curve[0].cleanTest == nil)
 
@@ -99,7 +105,8 @@ struct ComparisonTests {
     #expect(comparison.groups.map(\.runs.count) == [1, 2, 1])
     #expect(comparison.seedRole == .order)
     #expect(
-      refusal(of: records, across: "colour").hasPrefix("--across: colour; expected one of network, model, input-scale, clean-valid"))
+      refusal(of: records, across: "colour").hasPrefix(
+        "--across: colour; expected one of network, model, input-scale, clean-valid"))
   }
 
   @Test func foldersThatAreNotWholeAreNamed() throws {

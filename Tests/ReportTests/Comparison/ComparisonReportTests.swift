@@ -1,0 +1,99 @@
+import Experiment
+import Report
+import Testing
+
+/// The sentences of a comparison's report follow its numbers.
+struct ComparisonReportTests {
+  private func report(_ records: [ComparedRecord], across: String? = nil) throws -> String {
+    try ComparisonReport(
+      Comparison(records.map { try $0.run("runs/\($0.order)-\($0.seed)") }, across: across), figurePath: "figure.png",
+      runsFigurePath: "runs.png", command: "espalier compare"
+    ) { "\($0.folder)/run.json" }.markdown()
+  }
+
+  private let survivors = [ComparedRecord(seed: 1), ComparedRecord(seed: 2), ComparedRecord(seed: 3)]
+
+  @Test func survivalIsCounted() throws {
+    let text = try report(survivors)
+    #expect(text.contains("# The pruning defence over 3 runs"))
+    #expect(text.contains("A seed varies which 100 of the 180 clean validation faces rank the channels"))
+    #expect(text.contains("over 3 seeds the attack survives X = 2 in 3 of 3 runs. Pruning changes it in no run."))
+    #expect(text.contains("**The pruning defence fails in every one of 3 runs**: the attack survives at X = 2 and 4."))
+    #expect(text.contains("clean accuracy does not differ between runs at any k"))
+    #expect(text.contains("An interval without width"))
+    #expect(text.contains("| [seed 1](runs/ascending-1/run.json) |"))
+  }
+
+  @Test func oneBrokenRunChangesTheCountAndTheVerdict() throws {
+    var records = survivors
+    records[2].attack = [100, 100, 5, 0, 0]
+    let text = try report(records)
+    #expect(text.contains("over 3 seeds the attack survives X = 2 in 2 of 3 runs and is broken in 1."))
+    // 0, 0 and 95 points: mean 31.67, s = 54.85, t(2) = 4.303; the lower end is below 0.
+    #expect(
+      text.contains(
+        "Pruning lowers it in 1 of 3 runs, by 31.67 [-100.00, 100.00] points on average: the interval holds 0"))
+    #expect(text.contains("**Whether the pruning defence works depends on X and on the seed**"))
+    #expect(text.contains("the attack is broken in 1 of 3 at X = 2 and 1 of 3 at X = 4."))
+    #expect(text.contains("attack success differs most at k = 2, by a standard deviation of 54.85 points"))
+  }
+
+  @Test func aFallBeyondLuckIsSaidToBeOne() throws {
+    let records = [4, 5, 6].enumerated().map { index, hits in
+      ComparedRecord(seed: index + 1, attack: [100, 100, hits, 0, 0])
+    }
+    let text = try report(records)
+    #expect(text.contains("over 3 seeds the attack is broken at X = 2 in 3 of 3 runs."))
+    #expect(text.contains("by 95.00 [92.52, 97.48] points on average: a fall beyond what the seeds explain."))
+    #expect(text.contains("**The pruning defence works in every one of 3 runs**"))
+  }
+
+  @Test func oneRunHasNoIntervalAndSaysWhy() throws {
+    let text = try report([survivors[0]])
+    #expect(text.contains("# The pruning defence over 1 run\n"))
+    #expect(text.contains("One run gives no interval across runs: with nothing to compare it to"))
+    #expect(text.contains("- One run gives no interval across runs: the spread of a single number is unknown."))
+    #expect(text.contains("| 95.00 % |"))
+    #expect(text.contains("**The pruning defence fails in the one run**"))
+    #expect(!text.contains("t-intervals of the mean"))
+  }
+
+  @Test func dropsThatSomeRunsDoNotReach() throws {
+    var records = survivors
+    records[0].clean = [98, 98, 98, 98, 98]
+    #expect(try report(records).contains("**X = 2** (reached in 2 of 3 runs) stops at k = 2"))
+    for index in records.indices { records[index].clean = [98, 98, 98, 98, 98] }
+    let text = try report(records)
+    #expect(text.contains("**X = 2** is reached in none of 3 runs."))
+    #expect(text.contains("No X was reached in any run"))
+  }
+
+  @Test func withoutABackdoorThereIsNoVerdict() throws {
+    var records = survivors
+    for index in records.indices { records[index].attack = [3, 3, 3, 3, 3] }
+    #expect(try report(records).contains("in only 0 of 3 runs: where it does not, there is hardly a backdoor"))
+  }
+
+  @Test func groupsStandSideBySide() throws {
+    let records = [
+      ComparedRecord(seed: 1, order: "ascending", sample: nil), ComparedRecord(seed: 1, order: "random", sample: nil),
+      ComparedRecord(seed: 2, order: "random", sample: nil, attack: [100, 100, 90, 80, 5]),
+    ]
+    let text = try report(records, across: "order")
+    #expect(text.contains("the runs differ in `order`: ascending (1 run) and random (2 runs)."))
+    #expect(text.contains("### order random"))
+    #expect(
+      text.contains("- X = 2: 100.00 % with ascending; 95.00 % [31.47, 100.00] with random over 2 seeds."))
+  }
+
+  @Test func aTemplateMayAskForNothingElse() throws {
+    let comparison = try Comparison([ComparedRecord().run()])
+    let made = ComparisonReport(comparison, figurePath: "", runsFigurePath: "", command: "") { $0.folder }
+    do {
+      _ = try made.markdown(template: "{{% CONTENT_TYPE:TEXT}}\n{{luck}}", name: "mine.mustache")
+      Issue.record("a missing value renders")
+    } catch {
+      #expect("\(error)".hasPrefix("mine.mustache: no value for luck; expected names among "))
+    }
+  }
+}
