@@ -125,28 +125,25 @@ import Testing
     let sound = try Small.record(Small.study()).json
     try withTemporaryFolder { folder in
       let path = "\(folder)/run.json"
-      func error(_ text: String) throws -> String {
+      func expect(_ found: String, of text: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-        return errorText { try RunRecord.read(path) }.replacingOccurrences(of: "\(folder)/", with: "")
+        let error = errorText { try RunRecord.read(path) }
+        #expect(error == "\(path): \(found); expected a run record of schema 1", sourceLocation: sourceLocation)
       }
-      let expected = "; expected a run record of schema 1"
-      #expect(try error("") == "run.json: text that is not JSON\(expected)")
-      #expect(try error(String(repeating: "[", count: 100_000)) == "run.json: text that is not JSON\(expected)")
-      #expect(try error("{}") == "run.json: no schema\(expected)")
-      #expect(try error("[1]") == "run.json: a value of the wrong type at the top\(expected)")
-      #expect(try error(#"{"schema": 1}"#).hasPrefix("run.json: no "))
-      #expect(
-        try error(sound.replacingOccurrences(of: #""seed" : 1"#, with: #""seed" : -1"#))
-          == "run.json: a value out of range at seed\(expected)")
-      #expect(
-        try error(sound.replacingOccurrences(of: #""pruneOrder""#, with: #""order2""#))
-          == "run.json: no pruneOrder\(expected)")
-      #expect(
-        try error(sound.replacingOccurrences(of: #""order" : "ascending""#, with: #""order" : "sideways""#))
-          == "run.json: a value out of range at order\(expected)")
-      #expect(
-        try error(sound.replacingOccurrences(of: #""drop" : 4"#, with: #""drop" : "4""#))
-          == "run.json: a value of the wrong type at repaired.1.drop\(expected)")
+      func changed(with text: String, for original: String) throws -> String {
+        try #require(sound.contains(original))
+        return sound.replacingOccurrences(of: original, with: text)
+      }
+      try expect("text that is not JSON", of: "")
+      try expect("text that is not JSON", of: String(repeating: "[", count: 100_000))
+      try expect("nothing at schema", of: "{}")
+      try expect("a value of the wrong type", of: "[1]")
+      try expect("a value out of range", of: changed(with: #""seed" : -1"#, for: #""seed" : 1"#))
+      try expect("nothing at pruneOrder", of: changed(with: "other", for: "pruneOrder"))
+      try expect("a value out of range at order", of: changed(with: "sideways", for: "ascending"))
+      try expect(
+        "a value of the wrong type at repaired.1.drop", of: changed(with: #""drop" : "4""#, for: #""drop" : 4"#))
+      try expect("null at repaired.0.drop", of: changed(with: #""drop" : null"#, for: #""drop" : 2"#))
       #expect(
         errorText { try RunRecord.read("\(folder)/none/run.json") }
           == "\(folder)/none/run.json: no such file; expected a run record (run.json)")

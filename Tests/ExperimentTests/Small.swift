@@ -29,11 +29,12 @@ enum Small {
 
   /// (8, 7, 2) → first → second → pool → sum with a branch of first → 7 classes.
   ///
-  /// Channels 1 and 6 of the pruned layer are the same, and 0 and 4 never fire.
+  /// Channels 1 and 6 of the pruned layer are the same, 0 and 4 have no weights, and 7 happens never to fire.
   static func network() throws -> Network {
     var second = try convolution(6, channels, size: 2, 2)
     for index in second.kernel.indices where index % channels == 6 { second.kernel[index] = second.kernel[index - 5] }
-    second.bias?[6] = second.bias?[1] ?? 0
+    let bias = second.bias?[1] ?? 0
+    second.bias?[6] = bias
     second = silent(second, [0, 4])
     let window = try Window(height: 2, width: 2, strideY: 2, strideX: 2)
     return try Network(nodes: [

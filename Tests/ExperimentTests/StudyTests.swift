@@ -52,10 +52,10 @@ import Testing
     }
     let means = try Small.study().meanActivation
     let ascending = try order(.ascending)
-    #expect(ascending.prefix(2) == [0, 4])
+    #expect(ascending.prefix(3) == [0, 4, 7])
     #expect(ascending.map { means[$0] } == means.sorted())
     let descending = try order(.descending)
-    #expect(descending.suffix(2) == [0, 4])
+    #expect(descending.suffix(3) == [0, 4, 7])
     #expect(descending.map { means[$0] } == means.sorted(by: >))
     for equal in [ascending, descending] {
       #expect(try #require(equal.firstIndex(of: 1)) + 1 == #require(equal.firstIndex(of: 6)))
