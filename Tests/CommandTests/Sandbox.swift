@@ -17,10 +17,16 @@ final class Sandbox {
     "--backdoored-valid", "bd_valid.h5", "--backdoored-test", "bd_test.h5",
   ]
 
-  init() throws {
+  /// - Parameter files: what the folder holds, by path in it; the tiny BadNet and its faces where this is nil.
+  init(files: [String: Data]? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try TinyBadNet.write(to: folder.path)
+    if files == nil { try TinyBadNet.write(to: folder.path) }
+    for (name, bytes) in files ?? [:] {
+      let file = folder.appendingPathComponent(name)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try bytes.write(to: file)
+    }
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
