@@ -127,18 +127,18 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   ]
 
   private static let badFaces: [BadInput] = [
-    faces("data: has shape (30, 64, 3); expected (images, colours, height, width)", shape: [30, 64, 3]),
-    faces("data: has shape (30, 3, 4, 16); expected (30, 3, 8, 8) for this model", shape: [30, 3, 4, 16]),
-    faces("label: has shape (30); expected (10), one a row of data", shape: [10, 3, 8, 24]),
-    faces("label: has shape (29); expected (30), one a row of data", labels: TinyBadNet.labels(29)),
-    faces("label: 3 in row 29; expected 0...2 for this model", labels: TinyBadNet.labels(29) + [3]),
-    faces("label: -1.0 in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [-1]),
-    faces("label: 0.5 in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [0.5]),
-    faces("label: nan in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [.nan]),
+    faces("data has shape (30, 64, 3); expected (images, colours, height, width)", shape: [30, 64, 3]),
+    faces("data has shape (30, 3, 4, 16); expected (30, 3, 8, 8) for this model", shape: [30, 3, 4, 16]),
+    faces("label has shape (30); expected (10), one a row of data", shape: [10, 3, 8, 24]),
+    faces("label has shape (29); expected (30), one a row of data", labels: TinyBadNet.labels(29)),
+    faces("label is 3 in row 29; expected 0...2 for this model", labels: TinyBadNet.labels(29) + [3]),
+    faces("label is -1.0 in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [-1]),
+    faces("label is 0.5 in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [0.5]),
+    faces("label is nan in row 29; expected whole numbers from 0", labels: TinyBadNet.labels(29) + [.nan]),
     faces(
-      "data: a pixel of row 29 that is not finite; expected finite pixels",
+      "data has a pixel that is not finite in row 29; expected finite pixels",
       pixels: TinyBadNet.images(30).dropLast() + [.nan]),
-    faces("data: zero rows; expected at least one image", shape: [0, 3, 8, 8], pixels: [], labels: []),
+    faces("data has no rows; expected at least one image", shape: [0, 3, 8, 8], pixels: [], labels: []),
     run(
       ["--exclude-target", "--clean-test", "valid.h5"],
       """
@@ -164,10 +164,16 @@ struct BadInput: Sendable, CustomTestStringConvertible {
 }
 
 struct BadInputTests {
-  @Test(arguments: BadInput.all)
-  func badInputGetsOneLineAndChangesNothing(_ input: BadInput) throws {
+  /// The files of a folder in which `run` has been.
+  private static let earlier = Result {
     let sandbox = try Sandbox()
     #expect(try sandbox.espalier(["run"] + Sandbox.inputs).status == 0)
+    return try sandbox.files()
+  }
+
+  @Test(arguments: BadInput.all)
+  func badInputGetsOneLineAndChangesNothing(_ input: BadInput) throws {
+    let sandbox = try Sandbox(files: Self.earlier.get())
     try input.prepare(sandbox)
     let before = try sandbox.files()
     let outcome = try sandbox.espalier(input.arguments)

@@ -17,22 +17,23 @@ final class Sandbox {
     "--backdoored-valid", "bd_valid.h5", "--backdoored-test", "bd_test.h5",
   ]
 
-  init() throws {
+  /// - Parameter files: what the folder holds, by path in it; the tiny BadNet and its faces where this is nil.
+  init(files: [String: Data]? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try TinyBadNet.write(to: folder.path)
+    if files == nil { try TinyBadNet.write(to: folder.path) }
+    for (name, bytes) in files ?? [:] {
+      let file = folder.appendingPathComponent(name)
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try bytes.write(to: file)
+    }
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Runs `espalier` in the folder; standard output goes to `device` where there is one.
   func espalier(_ arguments: [String], output device: String? = nil) throws -> Outcome {
-    let process = Process()
-    // The program is built beside the test bundle, which is what runs here.
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("espalier")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
+    let process = makeProcess(arguments)
     // Files and not pipes: neither fills up while the other is read.
     let streams = folder.appendingPathComponent("../\(UUID().uuidString)")
     let (output, error) = (streams.path + ".out", streams.path + ".err")
@@ -45,6 +46,25 @@ final class Sandbox {
     return Outcome(
       status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
       error: try String(contentsOfFile: error, encoding: .utf8))
+  }
+
+  /// Starts `espalier` in the folder and does not wait for it; what it says is thrown away.
+  func start(_ arguments: [String]) throws -> Process {
+    let process = makeProcess(arguments)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  private func makeProcess(_ arguments: [String]) -> Process {
+    let process = Process()
+    // The program is built beside the test bundle, which is what runs here.
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("espalier")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    return process
   }
 
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
