@@ -64,7 +64,7 @@ struct ComparisonConclusion {
     guard let backdoored, let fates = drop.fates[backdoored], let attack = drop.repaired[backdoored],
       let fall = drop.difference[backdoored]
     else { return text + "." }
-    let seeds = drop.runs == 1 ? "in this run" : "over \(drop.runs) seeds"
+    let seeds = drop.reached > 1 ? "over \(drop.runs) seeds" : drop.runs > 1 ? "in that run" : "in this run"
     return text
       + ". Attack success of B' is \(Format.percent(attack)): \(seeds) the attack \(counts(fates, at: drop.drop)). "
       + effect(fall)

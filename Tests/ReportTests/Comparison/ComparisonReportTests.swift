@@ -53,7 +53,7 @@ struct ComparisonReportTests {
     #expect(text.contains("# The pruning defence over 1 run\n"))
     #expect(text.contains("One run gives no interval across runs: with nothing to compare it to"))
     #expect(text.contains("- One run gives no interval across runs: the spread of a single number is unknown."))
-    #expect(text.contains("| 95.00 % |"))
+    #expect(text.contains(" 95.00 % |"))
     #expect(text.contains("**The pruning defence fails in the one run**"))
     #expect(!text.contains("t-intervals of the mean"))
   }
@@ -62,6 +62,9 @@ struct ComparisonReportTests {
     var records = survivors
     records[0].clean = [98, 98, 98, 98, 98]
     #expect(try report(records).contains("**X = 2** (reached in 2 of 3 runs) stops at k = 2"))
+    records[1].clean = [98, 98, 98, 98, 98]
+    #expect(
+      try report(records).contains("100.00 %: in that run the attack survives X = 2. Pruning does not change it."))
     for index in records.indices { records[index].clean = [98, 98, 98, 98, 98] }
     let text = try report(records)
     #expect(text.contains("**X = 2** is reached in none of 3 runs."))
