@@ -28,6 +28,8 @@ public struct PruningStudy: Sendable {
   }
 
   private static let rowsAtOnce = 512
+  /// How many values of validation faces are kept between ranking and sweep (256 MB): those of the first layers are many.
+  private static let keptValues = 1 << 26
 
   /// Runs the study.
   ///
@@ -58,11 +60,12 @@ public struct PruningStudy: Sendable {
     }
 
     var prefixes: [SweepPrefix] = []
+    let keeps = validation.count * sweep.prefixSize <= Self.keptValues
     var sums = [Double](repeating: 0, count: sweep.channels)
     try badNet.forEachBatch(of: validation, rows: Self.rowsAtOnce) { images in
       let prefix = try sweep.prefix(of: images)
       for (channel, sum) in sweep.channelSums(prefix).enumerated() { sums[channel] += sum }
-      prefixes.append(prefix)
+      if keeps { prefixes.append(prefix) }
       report(.cleanValid, images.count)
     }
     let places = Double(validation.count * badNet.network.shapes[sweep.layer].positions)
@@ -82,7 +85,7 @@ public struct PruningStudy: Sendable {
         for (step, batch) in try sweep.predictions(prefix, order: order).enumerated() { classes[step] += batch }
         report(split, rows)
       }
-      if split == .cleanValid {
+      if split == .cleanValid, keeps {
         for prefix in prefixes { try add(prefix, prefix.values[sweep.layer]?.count ?? 0) }
         prefixes = []
       } else {
