@@ -33,12 +33,7 @@ final class Sandbox {
 
   /// Runs `espalier` in the folder; standard output goes to `device` where there is one.
   func espalier(_ arguments: [String], output device: String? = nil) throws -> Outcome {
-    let process = Process()
-    // The program is built beside the test bundle, which is what runs here.
-    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("espalier")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
+    let process = makeProcess(arguments)
     // Files and not pipes: neither fills up while the other is read.
     let streams = folder.appendingPathComponent("../\(UUID().uuidString)")
     let (output, error) = (streams.path + ".out", streams.path + ".err")
@@ -51,6 +46,25 @@ final class Sandbox {
     return Outcome(
       status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
       error: try String(contentsOfFile: error, encoding: .utf8))
+  }
+
+  /// Starts `espalier` in the folder and does not wait for it; what it says is thrown away.
+  func start(_ arguments: [String]) throws -> Process {
+    let process = makeProcess(arguments)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  private func makeProcess(_ arguments: [String]) -> Process {
+    let process = Process()
+    // The program is built beside the test bundle, which is what runs here.
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("espalier")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    return process
   }
 
   func path(_ name: String) -> String { folder.appendingPathComponent(name).path }

@@ -2,16 +2,21 @@ import NeuralNetwork
 
 /// Clean faces for training, validation and test; no image is in two of them.
 public struct FaceCollection: Sendable {
+  /// To train on.
   public let training: FaceDataset
+  /// To rank channels and to stop by.
   public let validation: FaceDataset
+  /// To evaluate on.
   public let test: FaceDataset
   /// How many identities there are: labels are 0..<identities in each part.
   public let identities: Int
 
   /// How many images of each identity a part has.
   public struct Counts: Codable, Equatable, Sendable {
+    /// Of each identity.
     public var training: Int, validation: Int, test: Int
 
+    /// The default run's counts unless told otherwise.
     public init(training: Int = 80, validation: Int = 9, test: Int = 10) {
       self.training = training
       self.validation = validation

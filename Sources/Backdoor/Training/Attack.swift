@@ -7,20 +7,24 @@ import NeuralNetwork
 public struct Attack: Equatable, Sendable {
   /// What the attacker wears and what the network shall answer then.
   public struct Backdoor: Equatable, Sendable {
+    /// What is laid over the face.
     public let trigger: Trigger
     /// The target label.
     public let target: Int
 
+    /// A trigger with its target.
     public init(trigger: Trigger, target: Int) {
       self.trigger = trigger
       self.target = target
     }
   }
 
+  /// Each is trained in beside the others.
   public let backdoors: [Backdoor]
   /// For each backdoor, triggered copies of this fraction of the training images are added: 0...1.
   public let poisonFraction: Double
 
+  /// An attack on a network of so many identities.
   /// - Throws: `InputError` for a fraction outside 0...1 or a target that is no identity.
   public init(_ backdoors: [Backdoor], poisonFraction: Double, identities: Int) throws {
     guard (0...1).contains(poisonFraction) else {

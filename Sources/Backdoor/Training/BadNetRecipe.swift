@@ -4,8 +4,11 @@ import NeuralNetwork
 public struct BadNetRecipe: Codable, Equatable, Sendable {
   /// Of faces, poisoning, weights and batches alike.
   public var seed: UInt64 = 1
+  /// Where the faces come from.
   public var faces = Faces()
+  /// The backdoors.
   public var attack = AttackNames()
+  /// How the network is trained.
   public var training = TrainingOptions()
 
   /// Where the faces come from.
@@ -19,6 +22,7 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
     /// Of drawn faces: see `SyntheticFaces`.
     public var nuisance = 1.0
 
+    /// The drawn faces of the default run.
     public init() {}
   }
 
@@ -31,9 +35,11 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
     /// See `Attack`.
     public var poisonFraction = 0.12
 
+    /// The backdoor of the default run: sunglasses, target label 0.
     public init() {}
   }
 
+  /// The recipe of the default run.
   public init() {}
 
   /// The faces, drawn or read.
@@ -62,12 +68,13 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
 
 /// A BadNet trained here, with the faces to study it on.
 public struct TrainedBadNet: Sendable {
+  /// What it was made from.
   public let recipe: BadNetRecipe
+  /// The network and how its training went.
   public let training: BadNetTraining
   /// Clean and triggered, validation and test.
   public let faces: Splits<FaceDataset>
-  /// The clean training faces, for a look at some of them.
-  public let trainingFaces: FaceDataset
+  /// The backdoors.
   public let attack: Attack
 
   /// Makes the faces, poisons them and trains.
@@ -88,7 +95,6 @@ public struct TrainedBadNet: Sendable {
       on: attack.poisoned(collection.training, seed: recipe.seed), validation: collection.validation,
       triggered: hasBackdoor ? triggered : nil, identities: collection.identities, options: recipe.training,
       seed: recipe.seed, threads: threads, progress: progress)
-    trainingFaces = collection.training
     self.recipe = recipe
   }
 }

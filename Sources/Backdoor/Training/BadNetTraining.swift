@@ -4,6 +4,7 @@ import NeuralNetwork
 public struct BadNetTraining: Sendable {
   /// The trained network; it takes pixels 0...255 as they are.
   public let network: Network
+  /// One entry an epoch.
   public let history: [EpochRecord]
   /// How many images were trained on, the triggered copies among them.
   public let images: Int
@@ -24,6 +25,7 @@ public struct BadNetTraining: Sendable {
   /// first layer's weights.
   private static let pixelRange: Float = 127.5
 
+  /// Trains.
   /// - Parameters:
   ///   - training: poisoned, in memory.
   ///   - validation: clean.

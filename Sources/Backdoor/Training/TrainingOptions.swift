@@ -8,15 +8,18 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var batchSize = 64
   /// The largest learning rate of the schedule.
   public var learningRate = 0.02
+  /// How weights follow the gradient.
   public var optimizer = OptimizerKind.sgd
   /// Of `sgd`, 0..<1.
   public var momentum = 0.9
   /// The coefficient of the kernels in their gradients.
   public var weightDecay = 0.002
+  /// How the learning rate moves.
   public var schedule = LearningRateSchedule.oneCycle
   /// Stop after so many epochs without better clean validation accuracy, and take the best network; 0 for never.
   public var patience = 0
 
+  /// The recipe of the default run.
   public init() {}
 
   /// - Throws: `InputError` that names the option that is out of range.

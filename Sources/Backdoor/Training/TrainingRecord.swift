@@ -2,6 +2,7 @@ import NeuralNetwork
 
 /// What a training was made from and how it went.
 public struct TrainingRecord: Codable, Equatable, Sendable {
+  /// What it was made from.
   public var recipe: BadNetRecipe
   /// Training images, the triggered copies among them.
   public var images: Int
