@@ -65,7 +65,8 @@ public struct Convolution: Equatable, Sendable {
   ///
   /// With P the patches of one image, dK = Pᵀ dY and dP = dY Kᵀ, added back to where the patches came from.
   /// - Parameter gradient: with respect to the sums before the activation, (N, H, W, filters).
-  func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) throws -> (input: Tensor?, weights: WeightGradient) {
+  func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) throws -> (input: Tensor?, weights: WeightGradient)
+  {
     let patches = try Patches(window: window, input: input.shape)
     var weights = WeightGradient(kernel: kernel.count, bias: filters)
     var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
