@@ -5,11 +5,7 @@ import Foundation
 extension RunRecord {
   /// The record as JSON: keys in alphabetical order, the same record always the same bytes.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
+    get throws { try JSONText.of(self) }
   }
 
   /// Reads a record.

@@ -6,11 +6,14 @@ extension PruningStudy {
   /// - Parameters:
   ///   - model: where the network came from.
   ///   - data: where the faces came from, by split.
-  public func record(model: RunRecord.ModelSource, data: Splits<RunRecord.DataSource>) -> RunRecord {
+  ///   - training: how the network was trained, where it was trained here.
+  public func record(
+    model: RunRecord.ModelSource, data: Splits<RunRecord.DataSource>, training: TrainingRecord? = nil
+  ) -> RunRecord {
     RunRecord(
       seed: options.seed, model: model, data: data, layer: options.layer, order: options.order,
       excludesTarget: options.excludesTarget, channels: pruneOrder.count, meanActivation: meanActivation,
-      pruneOrder: pruneOrder, curve: curve, repaired: zip(options.drops, stops).map(repaired))
+      pruneOrder: pruneOrder, curve: curve, repaired: zip(options.drops, stops).map(repaired), training: training)
   }
 
   /// The rates after every number of channels.

@@ -10,25 +10,32 @@ public struct RunFolder: Sendable {
   /// The folder at `path`, which `write` makes where it is missing.
   public init(_ path: String) { self.path = path }
 
-  /// Writes a run; the record comes last, so that a folder with a record is complete.
+  /// Adds a run's files to `outputs`; the record comes last, so that a folder with a record is complete.
   /// - Parameters:
   ///   - record: of the same study as `networks`.
   ///   - networks: B' for each X of the record, nil where there is none.
   /// - Throws: `InputError` or `HDF5Error` where the folder cannot be written.
-  public func write(_ record: RunRecord, networks: [Network?], environment: RunEnvironment) throws {
-    let json = try record.json
-    try OutputFile.makeFolder(path)
+  public func stage(
+    _ record: RunRecord, networks: [Network?], environment: RunEnvironment, outputs: StagedOutputs
+  ) throws {
     for (repaired, network) in zip(record.repaired, networks) {
-      if let network, let name = repaired.model { try KerasModelFile.write(network, to: "\(path)/\(name)") }
+      if let network, let name = repaired.model { try outputs.add("\(path)/\(name)") { try KerasModelFile.write(network, now: $0) } }
     }
-    try removeNetworks(besides: Set(record.repaired.compactMap(\.model)))
-    try OutputFile.write(record.csv, to: "\(path)/curve.csv")
-    try OutputFile.write(try environment.json, to: "\(path)/environment.json")
-    try OutputFile.write(json, to: "\(path)/run.json")
+    try outputs.add(record.csv, at: "\(path)/curve.csv")
+    try outputs.add(try JSONText.of(environment), at: "\(path)/environment.json")
+    try outputs.add(try record.json, at: "\(path)/run.json")
   }
 
-  /// Removes the networks of an earlier run with other X, which this record does not speak of.
-  private func removeNetworks(besides kept: Set<String>) throws {
+  /// Removes what an earlier run left and this record does not speak of: networks of other X, and those and the faces of
+  /// a training.
+  public func removeLeftovers(of record: RunRecord) throws {
+    let kept = Set(record.repaired.compactMap(\.model))
+    if record.training == nil {
+      let faces = Split.allCases.map { "faces/\($0.fileName)" }
+      for name in ["badnet.h5"] + faces where FileManager.default.fileExists(atPath: "\(path)/\(name)") {
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      }
+    }
     for name in try FileManager.default.contentsOfDirectory(atPath: path) where !kept.contains(name) {
       guard name.hasPrefix("repaired-"), name.hasSuffix(".h5"), Drop(name.dropFirst(9).dropLast(3)) != nil else {
         continue
@@ -62,13 +69,5 @@ public struct RunEnvironment: Codable, Sendable {
   public init(threads: Int, seconds: [String: Double]) {
     self.threads = threads
     self.seconds = seconds
-  }
-
-  var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-    }
   }
 }

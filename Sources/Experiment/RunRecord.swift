@@ -30,6 +30,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var curve: [CurvePoint]
   /// One for each X.
   public var repaired: [RepairedNetwork]
+  /// How the network was trained, where it was trained here.
+  public var training: TrainingRecord?
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {

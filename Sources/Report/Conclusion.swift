@@ -2,57 +2,95 @@ import Backdoor
 import Experiment
 
 /// The conclusion of a report, drawn from a record: every sentence is chosen by the numbers and carries them.
-struct Conclusion {
-  let record: RunRecord
+package struct Conclusion {
+  private let record: RunRecord
   private let clean: Split
   private let backdoored: Split?
 
-  init(_ record: RunRecord) {
+  package init(_ record: RunRecord) {
     self.record = record
     (clean, backdoored) = record.reported
   }
 
-  /// The paragraphs and list items, in order, as Markdown without line breaks.
-  var paragraphs: [String] {
-    [freeChannels] + record.repaired.map { "- " + price(of: $0) } + [end, detection, verdict].compactMap { $0 }
+  /// The whole conclusion as Markdown: paragraphs, and a list with an item for each X.
+  package var text: String {
+    let list = record.repaired.map { "- " + price(of: $0) }.joined(separator: "\n")
+    return [freeChannels, list, end, detection, verdict].compactMap { $0 }.filter { !$0.isEmpty }
+      .joined(separator: "\n\n")
   }
 
-  private var freeChannels: String {
-    guard let baseline = record.baseline.cleanValid else { return "" }
-    let (free, all) = (record.freeChannels, record.channels)
-    let silent = record.silentChannels
-    let silence =
-      silent == 0
-      ? "Every channel fires on some clean validation face."
-      : "\(Format.count(silent, "channel")) of \(all) never \(silent == 1 ? "fires" : "fire") on a clean validation face."
-    if free == 0 {
-      return
-        "No channel is free: silencing the very first one of the order already costs clean validation accuracy. \(silence)"
+  /// One sentence: what became of the attack.
+  package var verdict: String {
+    guard let backdoored, let baseline = record.baseline[backdoored] else {
+      return "No backdoored faces were given, so nothing can be said about the attack."
     }
-    let value = "the baseline's \(Format.percent(baseline)) (\(Format.counts(baseline)))"
+    guard AttackFate(baseline) == .survives else {
+      return """
+        The attack succeeds on only \(Format.percent(baseline)) of the triggered faces before anything is pruned: there \
+        is hardly a backdoor to defend against.
+        """
+    }
+    let fates = record.repaired.compactMap { repaired in
+      repaired.network[backdoored].map { (drop: "\(repaired.drop)", fate: AttackFate($0)) }
+    }
+    let drops = Dictionary(grouping: fates) { $0.fate }.mapValues { "X = \(Format.list($0.map(\.drop)))" }
+    guard let first = drops.first else { return "No X is reached, so there is no repaired network to judge." }
+    guard drops.count == 1 else {
+      let parts = [AttackFate.survives, .weakened, .broken].compactMap { fate in
+        drops[fate].map { "\(verb(fate)) at \($0)" }
+      }
+      return "**The pruning defence works on this network only in part**: the attack \(Format.list(parts))."
+    }
+    return switch first.key {
+    case .survives: "**The pruning defence fails on this network**: the attack survives at \(first.value)."
+    case .weakened:
+      "**The pruning defence is not enough on this network**: the attack is weakened, but not broken, at \(first.value)."
+    case .broken: "**The pruning defence works on this network**: the attack is broken at \(first.value)."
+    }
+  }
+
+  private var freeChannels: String? {
+    guard let baseline = record.baseline.cleanValid else { return nil }
+    let (free, all) = (record.freeChannels, record.channels)
+    if free == 0 {
+      return "No channel is free: silencing the very first one costs clean validation accuracy. \(silence)"
+    }
+    let value = "below the baseline's \(Format.percent(baseline)) (\(Format.counts(baseline)))"
     if free == all {
-      return "All \(all) channels are free: clean validation accuracy never falls below \(value). \(silence)"
+      return "All \(all) channels are free: clean validation accuracy never falls \(value). \(silence)"
     }
     let these = free == 1 ? "The first of \(all) channels is free" : "The first \(free) of \(all) channels are free"
-    return "\(these): until then clean validation accuracy is never below \(value). \(silence)"
+    return "\(these): up to there clean validation accuracy never falls \(value). \(silence)"
   }
 
+  private var silence: String {
+    let silent = record.silentChannels
+    if silent == 0 { return "Every channel fires on some clean validation face." }
+    return "\(Format.count(silent, "channel")) never \(silent == 1 ? "fires" : "fire") on a clean validation face."
+  }
+
+  /// Where an X stopped, what it cost, and what it did to the attack.
   private func price(of repaired: RunRecord.RepairedNetwork) -> String {
+    let drop = "\(repaired.drop) \(repaired.drop.points == 1 ? "point" : "points")"
     guard let pruned = repaired.channelsPruned else {
-      return
-        "**X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(repaired.drop) points, so there is no B'."
+      return """
+        **X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(drop), so there is no B'.
+        """
     }
     var text = "**X = \(repaired.drop)** stops at k = \(pruned)"
     if let before = record.baseline[clean], let after = repaired.network[clean] {
-      let direction = after.hits > before.hits ? "rises" : "falls"
-      text += ": \(clean.title) accuracy "
-      text +=
-        after.hits == before.hits
-        ? "stays at \(Format.percent(after))"
-        : "\(direction) by \(Format.points(from: before, to: after)) to \(Format.percentWithInterval(after))"
+      text += ": \(clean.title) accuracy " + change(from: before, to: after)
     }
-    guard let backdoored, let after = repaired.network[backdoored] else { return text + "." }
-    return text + ", and attack success is \(Format.percentWithInterval(after)): the attack \(verb(AttackFate(after)))."
+    if let backdoored, let after = repaired.network[backdoored] {
+      text += ", and attack success is \(Format.percentWithInterval(after)): the attack \(verb(AttackFate(after)))"
+    }
+    return text + "."
+  }
+
+  private func change(from before: Rate, to after: Rate) -> String {
+    if after.hits == before.hits { return "stays at \(Format.percentWithInterval(after))" }
+    let verb = after.hits > before.hits ? "rises" : "falls"
+    return "\(verb) by \(Format.points(from: before, to: after)) to \(Format.percentWithInterval(after))"
   }
 
   private func verb(_ fate: AttackFate) -> String {
@@ -68,19 +106,17 @@ struct Conclusion {
     guard let backdoored, let baseline = record.baseline[backdoored], AttackFate(baseline) != .broken else {
       return nil
     }
-    guard let k = record.lastingFall(of: backdoored, below: AttackFate.breakLimit) else {
+    guard let pruned = record.lastingFall(of: backdoored, below: AttackFate.breakLimit) else {
       return "Attack success never stays under 10 %, however many channels are pruned."
     }
-    let point = record.curve[k]
-    var text = "Attack success stays under 10 % only from k = \(k) on"
-    if let attack = point.rates[backdoored] { text += " (\(Format.percent(attack)) there)" }
-    if let accuracy = point.rates[clean] {
-      text += "; the \(clean.title) accuracy left at that point is \(Format.percent(accuracy))"
-    }
-    return text + "."
+    let rates = record.curve[pruned].rates
+    return """
+      Attack success stays under 10 % only from k = \(pruned) on, where it is \(Format.percent(rates[backdoored])); the \
+      \(clean.title) accuracy left there is \(Format.percent(rates[clean])).
+      """
   }
 
-  /// What the GoodNets flag, at the largest X.
+  /// What the GoodNet of the largest X that was reached flags.
   private var detection: String? {
     guard let backdoored, let last = record.repaired.last(where: { $0.channelsPruned != nil }) else { return nil }
     let detection = backdoored == .backdooredTest ? last.detection : last.detectionValid
@@ -89,34 +125,5 @@ struct Conclusion {
       The GoodNet of X = \(last.drop) flags \(Format.percentWithInterval(flagged)) of the triggered faces as poisoned, and \
       \(Format.percentWithInterval(alarms)) of the clean ones by mistake.
       """
-  }
-
-  private var verdict: String {
-    guard let backdoored, let baseline = record.baseline[backdoored] else {
-      return "No backdoored faces were given, so nothing can be said about the attack."
-    }
-    guard AttackFate(baseline) == .survives else {
-      return
-        "The attack succeeds on \(Format.percent(baseline)) of the triggered faces before anything is pruned: there is hardly a backdoor to defend against."
-    }
-    let fates = record.repaired.compactMap { repaired in
-      repaired.network[backdoored].map { (drop: "\(repaired.drop)", fate: AttackFate($0)) }
-    }
-    guard !fates.isEmpty else { return "No X was reached, so there is no repaired network to judge." }
-    let drops = Dictionary(grouping: fates) { $0.fate }.mapValues { Format.list($0.map(\.drop)) }
-    let all = "X = \(Format.list(fates.map(\.drop)))"
-    if drops.count == 1 {
-      switch fates[0].fate {
-      case .survives: return "**So the pruning defence fails on this network**: the attack survives at \(all)."
-      case .weakened:
-        return
-          "**So the pruning defence is not enough on this network**: at \(all) it weakens the attack and does not remove it."
-      case .broken: return "**So the pruning defence works on this network**: the attack is broken at \(all)."
-      }
-    }
-    let parts = [AttackFate.survives, .weakened, .broken].compactMap { fate in
-      drops[fate].map { "\(verb(fate)) at X = \($0)" }
-    }
-    return "**So the pruning defence works on this network only in part**: the attack \(Format.list(parts))."
   }
 }

@@ -4,12 +4,16 @@ import HDF5
 
 /// What is in a file or a run's folder, for people and as JSON.
 public enum FileContents: Encodable {
+  /// A Keras network: its layers.
   case network(path: String, layers: [LayerSummary])
+  /// Labelled faces.
   case faces(path: String, FaceSummary)
+  /// A run's record.
   case run(path: String, RunRecord)
 
   /// A dataset's numbers.
   public struct FaceSummary: Codable, Equatable, Sendable {
+    /// N.
     public let rows: Int
     /// (H, W, C)
     public let imageShape: [Int]
@@ -17,6 +21,7 @@ public enum FileContents: Encodable {
     public let smallestLabel: Int, largestLabel: Int, identities: Int
   }
 
+  /// Looks into a model, a dataset or a run, told apart by what is there.
   /// - Throws: `InputError` or `HDF5Error` where there is no such file, or it is none of the three.
   public init(_ path: String) throws {
     if path.hasSuffix(".json") || OutputFile.isFolder(path) {
@@ -43,7 +48,7 @@ public enum FileContents: Encodable {
       """
       \(path): faces
         \(faces.rows) images of \(faces.imageShape.map(String.init).joined(separator: " x ")) (height x width x colours)
-        \(faces.identities) different labels, \(faces.smallestLabel)...\(faces.largestLabel)
+        \(Format.count(faces.identities, "label")), \(faces.smallestLabel)...\(faces.largestLabel)
       """
     case .run(let path, let record): describe(record, path)
     }
@@ -59,7 +64,7 @@ public enum FileContents: Encodable {
         ]
       }, textColumns: [0, 1])
     let parameters = layers.reduce(0) { $0 + $1.parameters }
-    return "\(path): a network of \(layers.count) layers and \(parameters) parameters\n\n\(table.text)"
+    return "\(path): a network of \(layers.count) layers and \(Format.grouped(parameters)) parameters\n\n\(table.text)"
   }
 
   private func describe(_ record: RunRecord, _ path: String) -> String {
@@ -67,9 +72,10 @@ public enum FileContents: Encodable {
       "\(path): a run on \(record.model.path)",
       "  \(record.channels) channels of \(record.layer) pruned in \(record.order.rawValue) order, seed \(record.seed)",
     ]
-    for split in Split.allCases where record.data[split] != nil {
+    for split in Split.allCases {
+      guard let rate = record.baseline[split] else { continue }
       lines.append(
-        "  \(split.title): \(Format.percent(record.baseline[split])) before pruning (\(Format.counts(record.baseline[split])))"
+        "  \(split.title): \(Format.percent(rate)) before pruning (\(Format.counts(rate)))"
       )
     }
     for repaired in record.repaired {
@@ -84,6 +90,7 @@ public enum FileContents: Encodable {
 
   private enum CodingKeys: String, CodingKey { case path, kind, layers, faces, run }
 
+  /// An object with `path`, `kind` (`model`, `faces` or `run`) and, under `layers`, `faces` or `run`, the contents.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {

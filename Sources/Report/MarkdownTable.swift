@@ -1,12 +1,21 @@
 /// A GitHub Markdown table whose source lines up too.
-struct MarkdownTable {
-  var header: [String]
-  var rows: [[String]] = []
-  /// The columns that are text and so stand to the left; the others are numbers and stand to the right.
-  var textColumns: Set<Int> = [0]
+package struct MarkdownTable {
+  private let header: [String]
+  private let rows: [[String]]
+  private let textColumns: Set<Int>
+
+  /// - Parameters:
+  ///   - header: a title for each column.
+  ///   - rows: as many cells each.
+  ///   - textColumns: the columns that are text and so stand to the left; the others are numbers, and to the right.
+  package init(header: [String], rows: [[String]], textColumns: Set<Int> = [0]) {
+    self.header = header
+    self.rows = rows
+    self.textColumns = textColumns
+  }
 
   /// The lines of the table, without a final line break. A `|` inside a cell is escaped.
-  var text: String {
+  package var text: String {
     let cells = ([header] + rows).map { row in row.map { $0.replacing("|", with: "\\|") } }
     let widths = header.indices.map { column in max(3, cells.map { $0[column].count }.max() ?? 0) }
     func line(_ row: [String]) -> String {

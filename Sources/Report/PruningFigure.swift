@@ -9,6 +9,7 @@ public struct PruningFigure {
   private let clean: Split
   private let backdoored: Split?
 
+  /// The figure of one run.
   /// - Parameter reference: a published curve, drawn dashed and thin over the run's own.
   public init(_ record: RunRecord, reference: ReferenceCurve? = nil) {
     self.record = record
@@ -42,8 +43,18 @@ public struct PruningFigure {
     return "\(accuracy); attack success (\(backdoored.title)) goes \(span(backdoored))"
   }
 
+  /// What stands under the figure in a report.
+  static func caption(_ record: RunRecord) -> String {
+    let (clean, backdoored) = record.reported
+    let attack = backdoored.map { " and attack success rate (\($0.title))" } ?? ""
+    return "Clean accuracy (\(clean.title))\(attack) against the fraction of channels pruned."
+  }
+
   private var subtitle: String {
-    "\(fileName(record.model.path)), layer \(record.layer), \(record.channels) channels pruned in \(record.order.rawValue) order"
+    """
+    \(fileName(record.model.path)), layer \(record.layer), \(record.channels) channels pruned in \
+    \(record.order.rawValue) order
+    """
   }
 
   private var footnotes: [String] {
@@ -107,25 +118,4 @@ public struct PruningFigure {
   private func fraction(_ pruned: Int) -> Double { Double(pruned) / Double(max(1, record.channels)) }
 
   private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-}
-
-/// Which format a figure's file has, by its extension.
-public enum FigureFile {
-  /// 300 dots per inch, as journals ask for.
-  private static let dotsPerInch = 300.0
-
-  /// The bytes of a figure for a path that ends in `.png`, `.pdf` or `.svg`.
-  /// - Throws: `InputError` for any other extension; `PlottingError` where Cairo fails.
-  public static func bytes(_ picture: Picture, for path: String) throws -> [UInt8] {
-    try picture.data(as: try format(of: path))
-  }
-
-  /// - Throws: `InputError` for an extension that is not `.png`, `.pdf` or `.svg`.
-  public static func format(of path: String) throws -> Picture.Format {
-    let name = path.lowercased()
-    if name.hasSuffix(".png") { return .png(dotsPerInch: dotsPerInch) }
-    if name.hasSuffix(".pdf") { return .pdf }
-    if name.hasSuffix(".svg") { return .svg }
-    throw InputError(path, found: "an unknown kind of figure", expected: "a name that ends in .png, .pdf or .svg")
-  }
 }

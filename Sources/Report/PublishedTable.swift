@@ -5,9 +5,12 @@ import Experiment
 public struct PublishedTable: Sendable {
   /// One line of the table; rates in percent, nil where they are not known.
   public struct Row: Equatable, Sendable {
+    /// k, 0...channels, and the number of channels of the layer.
     public var channelsPruned: Int, channels: Int
+    /// In percent, 0...100.
     public var cleanAccuracy: Double?, attackSuccess: Double?
 
+    /// A line of the table.
     public init(channelsPruned: Int, channels: Int, cleanAccuracy: Double?, attackSuccess: Double?) {
       self.channelsPruned = channelsPruned
       self.channels = channels
@@ -18,6 +21,7 @@ public struct PublishedTable: Sendable {
 
   private let rows: [Row]
 
+  /// A table of these lines.
   public init(rows: [Row]) { self.rows = rows }
 
   /// The columns of the published table: accuracy on the clean validation split beside attack success on the backdoored

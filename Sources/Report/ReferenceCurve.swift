@@ -8,6 +8,7 @@ import Experiment
 public struct ReferenceCurve: Equatable, Sendable {
   /// What the figure calls it.
   public let name: String
+  /// In the order of the file.
   public let points: [PublishedTable.Row]
 
   private static let columns = [
@@ -18,7 +19,8 @@ public struct ReferenceCurve: Equatable, Sendable {
   /// - Throws: `InputError` with the line and what is wrong in it.
   public init(csv text: String, path: String) throws {
     name = path
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.filter { $0 != "\r" } }
+    // A spreadsheet may put a byte order mark before the text.
+    let lines = text.trimmingPrefix("\u{FEFF}").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let header = lines.first?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
     let places = try Self.columns.map { column in
       let places = header.indices.filter { header[$0] == column }

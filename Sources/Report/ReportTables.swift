@@ -15,7 +15,8 @@ struct ReportTables {
       rows: splits.map { split in
         let rate = record.baseline[split]
         return [
-          split.title, measure(split), "\(rate?.total ?? 0)", "\(rate?.hits ?? 0)", Format.percentWithInterval(rate),
+          split.title, split.isBackdoored ? "attack success" : "accuracy", Format.grouped(rate?.total ?? 0),
+          Format.grouped(rate?.hits ?? 0), Format.percentWithInterval(rate),
         ]
       }, textColumns: [0, 1]
     ).text
@@ -32,7 +33,7 @@ struct ReportTables {
     }
     return MarkdownTable(
       header: ["Channels pruned", "Channel"]
-        + splits.map { "\(measure($0)), \($0.isBackdoored ? "" : "clean ")\(half($0))" },
+        + splits.map { "\($0.isBackdoored ? "Attack success" : "Accuracy"), \(half($0))" },
       rows: rows
     ).text
   }
@@ -66,9 +67,19 @@ struct ReportTables {
     return tables.joined(separator: "\n\n")
   }
 
+  /// Whether there is a G that saw any faces.
+  var hasDetection: Bool { !detectionRows.isEmpty }
+
   /// What G flags as poisoned for each X.
   var detection: String {
-    let rows = record.repaired.filter { $0.channelsPruned != nil }.flatMap { repaired in
+    MarkdownTable(
+      header: ["Network", "Splits", "Detection rate [95 %]", "False-alarm rate [95 %]"], rows: detectionRows,
+      textColumns: [0, 1]
+    ).text
+  }
+
+  private var detectionRows: [[String]] {
+    record.repaired.filter { $0.channelsPruned != nil }.flatMap { repaired in
       [("validation", repaired.detectionValid), ("test", repaired.detection)]
         .filter { $0.1.truePositives != nil || $0.1.falsePositives != nil }
         .map { name, detection in
@@ -78,19 +89,16 @@ struct ReportTables {
           ]
         }
     }
-    return MarkdownTable(
-      header: ["Network", "Splits", "Detection rate [95 %]", "False-alarm rate [95 %]"], rows: rows,
-      textColumns: [0, 1]
-    ).text
   }
 
   /// Which files were read.
   var data: String {
     let rows =
-      [["model", "`\(record.model.path)`", "", "`\(record.model.sha256)`"]]
-      + given.map { split in
-        let source = record.data[split]
-        return [split.title, "`\(source?.path ?? "")`", "\(source?.rows ?? 0)", "`\(source?.sha256 ?? "")`"]
+      [["model", Markdown.code(record.model.path), "", Markdown.code(record.model.sha256)]]
+      + given.compactMap { split in
+        record.data[split].map { source in
+          [split.title, Markdown.code(source.path), Format.grouped(source.rows), Markdown.code(source.sha256)]
+        }
       }
     return MarkdownTable(header: ["What", "File", "Rows", "SHA-256"], rows: rows, textColumns: [0, 1, 3]).text
   }
@@ -114,8 +122,6 @@ struct ReportTables {
   }
 
   private var given: [Split] { Split.allCases.filter { record.data[$0] != nil } }
-
-  private func measure(_ split: Split) -> String { split.isBackdoored ? "attack success" : "accuracy" }
 
   private func half(_ split: Split) -> String {
     split == .cleanValid || split == .backdooredValid ? "validation" : "test"

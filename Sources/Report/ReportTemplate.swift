@@ -2,25 +2,32 @@ import Backdoor
 import Mustache
 
 /// A Mustache template in which no value can be missing silently.
-struct ReportTemplate {
+package struct ReportTemplate {
   private let template: MustacheTemplate
   private let name: String
 
+  /// Parses a template.
   /// - Parameters:
   ///   - text: the template; plain text is meant, so it starts with `{{% CONTENT_TYPE:TEXT}}`.
   ///   - name: where it comes from, for errors.
-  init(_ text: String, name: String) throws {
+  /// - Throws: `InputError` for text that is no Mustache, or that wants another template, which there is not.
+  package init(_ text: String, name: String) throws {
     self.name = name
+    guard !text.contains("{{>"), !text.contains("{{<") else {
+      throw InputError(name, found: "a partial", expected: "a template that includes no other")
+    }
     do {
       template = try MustacheTemplate(string: text)
-    } catch {
-      throw InputError(name, found: "a template that does not parse (\(error))", expected: "Mustache")
+    } catch let error as MustacheTemplate.ParserError {
+      throw InputError(
+        "\(name): line \(error.context.lineNumber)", found: "a tag that does not parse (\(error.error))",
+        expected: "Mustache")
     }
   }
 
   /// Fills the template.
   /// - Throws: `InputError` that names each value that the template asks for and nobody gave.
-  func render(_ values: [String: Any]) throws -> String {
+  package func render(_ values: [String: Any]) throws -> String {
     let scope = TemplateScope(values)
     let text = template.render(scope)
     guard scope.missing.isEmpty else {

@@ -11,19 +11,38 @@ public struct RunReport {
     case published
   }
 
+  /// Other figures of the same run, as seen from the report; nil for those that there are not.
+  public struct Companions: Sendable {
+    /// Clean and triggered faces.
+    public var samples: String?
+    /// The training's curve.
+    public var training: String?
+
+    /// Figures at these paths.
+    public init(samples: String? = nil, training: String? = nil) {
+      self.samples = samples
+      self.training = training
+    }
+  }
+
   private let record: RunRecord
   private let figurePath: String
+  private let companions: Companions
   private let reference: ReferenceCurve?
   private let tableStyle: TableStyle
 
+  /// The report of one run.
   /// - Parameters:
   ///   - figurePath: where the figure lies, as seen from the report.
+  ///   - companions: other figures of the same run.
   ///   - reference: a published curve to stand beside this one.
   public init(
-    _ record: RunRecord, figurePath: String, reference: ReferenceCurve? = nil, tableStyle: TableStyle = .markdown
+    _ record: RunRecord, figurePath: String, companions: Companions = Companions(), reference: ReferenceCurve? = nil,
+    tableStyle: TableStyle = .markdown
   ) {
     self.record = record
     self.figurePath = figurePath
+    self.companions = companions
     self.reference = reference
     self.tableStyle = tableStyle
   }
@@ -38,34 +57,31 @@ public struct RunReport {
     return try ReportTemplate(text, name: name).render(values)
   }
 
-  private var values: [String: Any] {
-    let (clean, backdoored) = record.reported
+  /// What the template may ask for; text is complete and formatted.
+  package var values: [String: Any] {
+    let backdoored = record.reported.backdoored
     let tables = ReportTables(record)
+    let conclusion = Conclusion(record)
+    let recipe = record.training.map { RecipeText(training: $0) }
     return [
-      "model": record.model.path, "sha256": record.model.sha256, "identities": record.model.identities,
-      "parameters": record.model.parameters, "poisonedClass": record.model.identities,
-      "inputScale": InputScale.text(record.model.inputScale), "layer": record.layer, "channels": record.channels,
-      "order": orderSentence, "seed": "\(record.seed)", "drops": Format.list(record.repaired.map { "\($0.drop)" }),
-      "validationRows": record.data.cleanValid?.rows ?? 0,
-      "cleanSplit": clean.title, "backdooredSplit": backdoored?.title ?? "backdoored test",
-      "figure": figurePath, "figureText": PruningFigure.alternativeText(record),
+      "model": Markdown.code(record.model.path), "identities": Format.grouped(record.model.identities),
+      "parameters": Format.grouped(record.model.parameters), "poisonedClass": record.model.identities,
+      "inputScale": InputScale.text(record.model.inputScale), "layer": Markdown.code(record.layer),
+      "channels": record.channels, "order": orderSentence, "drops": Format.list(record.repaired.map { "\($0.drop)" }),
+      "validationRows": Format.grouped(record.data.cleanValid?.rows ?? 0), "excludesTarget": record.excludesTarget,
+      "isLiteralOrder": record.order == .descending, "verdict": conclusion.verdict,
+      "figure": Markdown.link(figurePath), "figureText": PruningFigure.alternativeText(record),
+      "figureCaption": PruningFigure.caption(record),
+      "hasReference": reference != nil, "referenceName": Markdown.code(reference?.name ?? ""),
+      "referenceTable": reference.map { tables.comparison(with: $0) } ?? "",
       "baselineTable": tables.baseline, "resultsTable": resultsTable(tables), "repairedTables": tables.repaired,
-      "detectionTable": tables.detection, "goodNetIdentity": goodNetIdentity(backdoored),
-      "conclusion": conclusion, "dataTable": tables.data, "command": ReproductionCommand(record).text,
-      "excludesTarget": record.excludesTarget,
-      "isLiteralOrder": record.order == .descending, "hasReference": reference != nil,
-      "referenceName": reference?.name ?? "", "referenceTable": reference.map { tables.comparison(with: $0) } ?? "",
+      "hasDetection": tables.hasDetection, "detectionTable": tables.detection,
+      "goodNetIdentity": goodNetIdentity(backdoored), "conclusion": conclusion.text, "dataTable": tables.data,
+      "command": ReproductionCommand(record).text,
+      "isTrainedHere": recipe != nil, "recipe": recipe?.paragraph ?? "", "recipeTable": recipe?.table ?? "",
+      "hasSamples": companions.samples != nil, "samples": Markdown.link(companions.samples ?? ""),
+      "hasTrainingFigure": companions.training != nil, "trainingFigure": Markdown.link(companions.training ?? ""),
     ]
-  }
-
-  /// The paragraphs with blank lines between them, but none between the items of the list.
-  private var conclusion: String {
-    var text = ""
-    for paragraph in Conclusion(record).paragraphs {
-      let continuesList = paragraph.hasPrefix("- ") && text.split(separator: "\n").last?.hasPrefix("- ") == true
-      text += (text.isEmpty ? "" : continuesList ? "\n" : "\n\n") + paragraph
-    }
-    return text
   }
 
   private func resultsTable(_ tables: ReportTables) -> String {
@@ -77,10 +93,10 @@ public struct RunReport {
 
   private var orderSentence: String {
     switch record.order {
-    case .ascending: "in ascending order of that mean, the least active channel first"
-    case .descending: "in descending order of that mean, the most active channel first"
+    case .ascending: "in ascending order of that mean, the least active first"
+    case .descending: "in descending order of that mean, the most active first"
     case .random: "in a random order drawn from seed \(record.seed)"
-    case .weightNorm: "in ascending order of the Euclidean norm of the weights that make them"
+    case .weightNorm: "in ascending order of the Euclidean norm of the weights that make each"
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backdoor
 import Experiment
 
 /// The command `espalier` and its subcommands, one file each.
@@ -7,28 +8,47 @@ struct Espalier: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "espalier",
     abstract: "Prune a backdoored neural network, and see whether the backdoor goes.",
+    usage: "espalier <command> [<options>]",
     discussion: """
-      Takes a BadNet, silences the channels of one layer one at a time, draws clean accuracy against attack success, and
-      writes the report.
+      Takes a BadNet, silences the channels of one layer one at a time, draws clean accuracy against attack success, \
+      and writes the report.
 
       Example, with the lab's network and faces:
-        espalier run --model bd_weights.h5 --input-scale 1 --clean-valid valid.h5 --clean-test test.h5 \\
-                     --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 --output runs/lab
+        espalier run --model bd_weights.h5 --input-scale 1 \\
+          --clean-valid valid.h5 --clean-test test.h5 \\
+          --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 \\
+          --output runs/lab
 
       Exit status: 0 done, 2 usage or bad input, 1 anything else.
       """,
     version: RunEnvironment.version,
     subcommands: [
-      RunCommand.self, TrainCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self, EvaluateCommand.self,
+      RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self, EvaluateCommand.self,
       ClassifyCommand.self, InspectCommand.self,
     ])
 
   static func main() {
     do {
-      var command = try parseAsRoot(ConfigurationFile.expand(Array(CommandLine.arguments.dropFirst())))
+      var command = try parse(Array(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       Failure(error).exit()
+    }
+  }
+
+  /// The command that the arguments, and the configuration file among them, ask for.
+  private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
+    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    if let name = arguments.first, !name.hasPrefix("-"), name != "help", !names.contains(name) {
+      throw InputError(name, found: "no such command", expected: "one of \(names.joined(separator: ", "))")
+    }
+    guard let file = try ConfigurationFile(namedIn: arguments) else { return try parseAsRoot(arguments) }
+    do {
+      return try parseAsRoot(arguments.prefix(1) + file.options + arguments.dropFirst())
+    } catch {
+      // What is wrong with the command line itself comes first.
+      _ = try parseAsRoot(arguments)
+      throw InputError(file.path, found: Failure(error).text)
     }
   }
 }

@@ -10,32 +10,42 @@ import Plotting
   import Darwin
 #endif
 
-/// How the program ends when it cannot go on: one line on standard error, and a status.
+/// How the program ends when it does not go on: an answer such as help, or one line on standard error; and a status.
 struct Failure {
   /// What was asked for was help or the version.
   private let isAnswer: Bool
-  private let text: String
+  /// One line, unless it is an answer.
+  let text: String
   private let status: Int32
 
   init(_ error: any Error) {
-    switch error {
-    case is InputError, is HDF5Error, is NetworkError, is PlottingError:
-      (isAnswer, text, status) = (false, "\(error)", 2)
-    default:
-      isAnswer = Espalier.exitCode(for: error) == .success
-      let isUsage = Espalier.exitCode(for: error) == .validationFailure
-      text = isAnswer ? Espalier.fullMessage(for: error) : Failure.oneLine(Espalier.message(for: error))
-      status = isAnswer ? 0 : isUsage ? 2 : 1
+    if error is InputError || error is HDF5Error || error is NetworkError || error is PlottingError {
+      (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
+      return
+    }
+    switch Espalier.exitCode(for: error) {
+    case .success: (isAnswer, text, status) = (true, Espalier.fullMessage(for: error), 0)
+    case let code: (isAnswer, text, status) = (false, Failure.sentence(error), code == .validationFailure ? 2 : 1)
     }
   }
 
   func exit() -> Never {
     if isAnswer {
-      print(text)
+      try? Console.answer(text + "\n")
     } else {
       Console.standardError("espalier: \(text)")
     }
-    Glibc.exit(status)
+    #if canImport(Glibc)
+      Glibc.exit(status)
+    #else
+      Darwin.exit(status)
+    #endif
+  }
+
+  /// What the argument parser says, beginning in lower case as all messages do.
+  private static func sentence(_ error: any Error) -> String {
+    let text = oneLine(Espalier.message(for: error))
+    return text.prefix(1).lowercased() + text.dropFirst()
   }
 
   private static func oneLine(_ text: String) -> String {

@@ -16,28 +16,27 @@ final class ProgressBar {
     if let lastDrawn, now - lastDrawn < interval, done < total || !Console.isTerminal { return }
     lastDrawn = now
     let fraction = total == 0 ? 1 : Double(done) / Double(total)
-    let elapsed = seconds(now - start)
+    let elapsed = (now - start) / .seconds(1)
     let left = fraction > 0 ? elapsed / fraction - elapsed : 0
     if Console.isTerminal {
       let filled = Int(fraction * 24)
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
-      Console.write("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K")
+      Console.say("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K")
     } else {
       Console.standardError("\(title): \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)")
     }
   }
 
-  /// Ends the bar; answers how long it took, in seconds.
-  @discardableResult
-  func finish() -> Double {
-    if Console.isTerminal { Console.write("\r\u{1B}[K") }
-    return seconds(ContinuousClock.now - start)
+  /// Takes the bar off the terminal, for other lines to come.
+  func clear() {
+    if Console.isTerminal { Console.say("\r\u{1B}[K") }
   }
+
+  /// How long it has taken.
+  var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   private func clock(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded(.up))
     return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60) s"
   }
-
-  private func seconds(_ duration: Duration) -> Double { duration / .seconds(1) }
 }

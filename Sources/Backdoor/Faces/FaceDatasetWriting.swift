@@ -6,7 +6,7 @@ extension FaceDataset {
 
   /// Writes the faces as a file of the lab's layout: `data` (N, C, H, W) as bytes, `label` (N) as float32.
   /// - Parameter path: where; the caller sees to it that the file appears whole.
-  func write(hdf5 path: String) throws {
+  public func write(hdf5 path: String) throws {
     let file = try HDF5File(creating: path)
     let (height, width, channels) = (imageShape.dimensions[0], imageShape.dimensions[1], imageShape.channels)
     let data = try file.root.createDataset("data", shape: [count, channels, height, width], of: UInt8.self)

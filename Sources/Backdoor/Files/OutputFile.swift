@@ -46,6 +46,12 @@ public enum OutputFile {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Whether there is a plain file at `path`.
+  public static func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// Finds out before the work is done whether a file can be written at `path`.
   /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
   public static func requireWritable(_ path: String) throws {

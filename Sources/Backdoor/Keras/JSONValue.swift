@@ -1,64 +1,14 @@
-import Foundation
-
-/// A JSON document whose form is not known beforehand, as `model_config` is.
-enum JSONValue: Codable, Equatable {
+/// A JSON document whose form is not known beforehand, as `model_config` is. Source: RFC 8259.
+enum JSONValue: Equatable {
   case null
   case bool(Bool)
+  /// A number without fraction or exponent that fits.
   case integer(Int)
+  /// Any other number; finite.
   case number(Double)
   case string(String)
   case array([JSONValue])
   case object([String: JSONValue])
-
-  /// - Parameter location: what the text is, for the error.
-  init(parsing text: String, location: String) throws {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
-    } catch {
-      throw InputError(location, found: "text that is not JSON, or nested too deep", expected: "a JSON document")
-    }
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
-    }
-  }
-
-  /// The text, with keys in alphabetical order so that the same value is always the same bytes.
-  var text: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
 
   /// The member called `key`, or nil where this is no object or has none.
   subscript(key: String) -> JSONValue? {
@@ -81,5 +31,33 @@ enum JSONValue: Codable, Equatable {
     case .number(let value): value
     default: nil
     }
+  }
+
+  /// The text, with keys in the order of their bytes so that the same value is always the same text.
+  var text: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): JSONValue.quoted(value)
+    case .array(let values): "[\(values.map(\.text).joined(separator: ","))]"
+    case .object(let members):
+      "{\(members.sorted { $0.key < $1.key }.map { "\(JSONValue.quoted($0)):\($1.text)" }.joined(separator: ","))}"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\": quoted += "\\\(scalar)"
+      case "\u{0}"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
   }
 }

@@ -243,7 +243,7 @@ struct KerasSettings {
   }
 
   private func describe(_ value: JSONValue?) -> String {
-    let text = (try? value?.text) ?? "nothing"
+    let text = value?.text ?? "nothing"
     return text.count > 60 ? text.prefix(60) + "…" : text
   }
 }

@@ -18,7 +18,7 @@ extension KerasModelFile {
       let file = try HDF5File(creating: path)
       try file.root.writeAttribute("backend", "tensorflow")
       try file.root.writeAttribute("keras_version", kerasVersion)
-      try file.root.writeAttribute("model_config", try configuration(of: network).text)
+      try file.root.writeAttribute("model_config", configuration(of: network).text)
       let weights = try file.root.createGroup("model_weights")
       try weights.writeAttribute("backend", "tensorflow")
       try weights.writeAttribute("keras_version", kerasVersion)

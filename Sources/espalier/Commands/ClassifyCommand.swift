@@ -6,19 +6,21 @@ struct ClassifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify",
     abstract: "Name the identity in each image: 0...N, a line each.",
+    usage: "espalier classify --model <file> [<options>] <image> ...",
     discussion: """
-      Reads PNG and JPEG files and scales them to the network's input. With --repaired the answer is the GoodNet's: N, the
-      number of identities, means poisoned.
+      Reads PNG and JPEG files and scales them to the network's input. With --repaired the answer is the GoodNet's: N, \
+      the number of identities, means poisoned.
 
       Example:
-        espalier classify --model bd_weights.h5 --repaired runs/lab/repaired-2.h5 face.png another.jpg
+        espalier classify --model bd_weights.h5 \\
+          --repaired runs/lab/repaired-2.h5 face.png another.jpg
       """)
 
-  @Argument(help: "PNG or JPEG files.")
+  @Argument(help: ArgumentHelp("PNG or JPEG files.", valueName: "image"))
   var images: [String]
 
-  @OptionGroup var model: NetworkOptions
-  @OptionGroup var repaired: RepairedOption
+  @OptionGroup(title: "Network options") var model: NetworkOptions
+  @OptionGroup(title: "Network options") var repaired: RepairedOption
   @OptionGroup var work: WorkOptions
 
   @Flag(help: "Print one JSON document.")
@@ -33,7 +35,7 @@ struct ClassifyCommand: ParsableCommand {
     if json {
       try printJSON(zip(images, classes).map { Answer(image: $0, label: $1, poisoned: $1 == badNet.network.classes) })
     } else {
-      print(classes.map(String.init).joined(separator: "\n"))
+      try Console.answer(classes.map { "\($0)\n" }.joined())
     }
   }
 

@@ -1,24 +1,26 @@
 import ArgumentParser
 import Backdoor
 import Experiment
-import Foundation
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Clean accuracy, attack success and detection of B, B' or G.",
+    usage: "espalier evaluate --model <file> [<options>]",
     discussion: """
-      With --model alone that network is evaluated, B or a repaired one. With --repaired as well, B, B' and the GoodNet G
-      of the two are: G answers "poisoned" where B and B' disagree.
+      With --model alone that network is evaluated, B or a repaired one. With --repaired as well, B, B' and the \
+      GoodNet G of the two are: G answers "poisoned" where B and B' disagree.
 
       Example:
-        espalier evaluate --model bd_weights.h5 --repaired runs/lab/repaired-10.h5 \\
-                          --clean-test test.h5 --backdoored-test bd_test.h5
+        espalier evaluate --model bd_weights.h5 \\
+          --repaired runs/lab/repaired-10.h5 \\
+          --clean-test test.h5 --backdoored-test bd_test.h5
       """)
 
   @OptionGroup var model: ModelOptions
 
-  @OptionGroup var repaired: RepairedOption
+  @OptionGroup(title: "Network options") var repaired: RepairedOption
+  @OptionGroup var work: WorkOptions
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -27,17 +29,18 @@ struct EvaluateCommand: ParsableCommand {
     let sources = try model.sources()
     guard Split.allCases.contains(where: { sources.data[$0] != nil }) else {
       throw InputError(
-        "evaluate", found: "no faces", expected: Split.allCases.map(\.option).joined(separator: ", ") + " or several")
+        "evaluate", found: "no faces",
+        expected: "one or more of \(Split.allCases.map(\.option).joined(separator: ", "))")
     }
     let predictions = try Evaluation.predictions(
       of: sources.badNet(), repaired: repaired.network(), on: sources.faces(),
-      excludesTarget: model.excludeTarget, threads: model.work.threads)
+      excludesTarget: model.faces.excludeTarget, threads: work.threads)
     warnNearChance(predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
     let evaluations = Evaluation.networks(predictions)
     if json {
       try printJSON(evaluations)
     } else {
-      print(evaluations.flatMap(lines).joined(separator: "\n"))
+      try Console.answer(evaluations.flatMap(lines).joined(separator: "\n") + "\n")
     }
   }
 
@@ -56,11 +59,4 @@ struct EvaluateCommand: ParsableCommand {
   private func line(_ title: String, _ rate: Rate?, _ split: Split) -> [String] {
     rate.map { ["\(title): \($0.percent) % (\($0.hits)/\($0.total), \(split.title))"] } ?? []
   }
-}
-
-/// One JSON document on standard output, with keys in alphabetical order.
-func printJSON(_ value: some Encodable) throws {
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

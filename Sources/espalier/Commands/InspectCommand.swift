@@ -7,12 +7,13 @@ struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Say what is in a model, a dataset or a run.",
+    usage: "espalier inspect <file> ... [--json]",
     discussion: """
       Example:
         espalier inspect bd_weights.h5 valid.h5 runs/lab
       """)
 
-  @Argument(help: "Keras HDF5 files, HDF5 faces, or runs.")
+  @Argument(help: ArgumentHelp("Keras HDF5 files, HDF5 faces, or runs.", valueName: "file"))
   var paths: [String]
 
   @Flag(help: "Print one JSON document.")
@@ -23,7 +24,7 @@ struct InspectCommand: ParsableCommand {
     if json {
       try printJSON(contents)
     } else {
-      print(contents.map(\.text).joined(separator: "\n\n"))
+      try Console.answer(contents.map(\.text).joined(separator: "\n\n") + "\n")
     }
   }
 }

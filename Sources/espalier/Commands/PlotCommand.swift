@@ -1,16 +1,21 @@
 import ArgumentParser
+import Backdoor
 import Experiment
+import Plotting
 import Report
 
 struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
     abstract: "Draw the figure of a run's record.",
+    usage: "espalier plot <record> [<options>]",
     discussion: """
-      The figure is made from the record alone and is the same bytes each time.
+      The figure is made from the record alone and is the same bytes each time. --kind training draws how the network \
+      was trained, where it was trained here.
 
       Example:
-        espalier plot runs/lab --output figures/output.png --reference published.csv
+        espalier plot runs/lab --output figures/output.png \\
+          --reference published.csv
       """)
 
   @Argument(help: "A run's folder, or its run.json.")
@@ -18,14 +23,36 @@ struct PlotCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("output"), .customLong("figure"), .short],
-    help: ArgumentHelp("Where the figure goes; .png, .pdf or .svg.", valueName: "file"))
+    help: ArgumentHelp(
+      "Where the figure goes (.png, .pdf or .svg); several times for several formats. (default: figures/output.png and .pdf)",
+      valueName: "file"))
   var output: [String] = []
+
+  @Option(help: ArgumentHelp("What is drawn.", valueName: "kind"))
+  var kind = Kind.pruning
 
   @OptionGroup var document: ReferenceOption
 
+  enum Kind: String, CaseIterable, ExpressibleByArgument { case pruning, training }
+
   func run() throws {
-    let outputs = output.isEmpty ? ["figures/output.png", "figures/output.pdf"] : output
-    for path in outputs { _ = try FigureFile.format(of: path) }
-    try FigureFiles(RunRecord.read(record), reference: document.reference(), paths: outputs).write()
+    let paths = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
+    try FigureFiles.require(paths)
+    let run = try RunRecord.read(record)
+    let files = StagedOutputs()
+    try FigureFiles(picture(of: run), paths: paths).stage(in: files)
+    try files.commit()
+    for path in paths { Console.wrote(path) }
+  }
+
+  private func picture(of run: RunRecord) throws -> Picture {
+    switch kind {
+    case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
+    case .training:
+      guard let training = run.training else {
+        throw InputError(record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
+      }
+      return try TrainingFigure(training).picture()
+    }
   }
 }

@@ -1,54 +1,27 @@
 import ArgumentParser
-import Backdoor
 import Experiment
 
 struct PruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "prune",
     abstract: "Prune a given BadNet and record what happens.",
+    usage: "espalier prune --model <file> --clean-valid <file> [<options>]",
     discussion: """
-      Writes run.json, curve.csv and a repaired network for each X into the output folder, and draws nothing. Channels are
-      ranked and pruning is stopped on the clean validation faces alone; the other splits are only evaluated and may be left out.
+      Writes run.json, curve.csv and a repaired network for each X into the output folder, and draws nothing. Channels \
+      are ranked and pruning is stopped on the clean validation faces alone; the other splits are only evaluated and \
+      may be left out.
 
       Example:
-        espalier prune --model bd_weights.h5 --clean-valid valid.h5 --backdoored-test bd_test.h5 --output runs/lab
+        espalier prune --model bd_weights.h5 --clean-valid valid.h5 \\
+          --backdoored-test bd_test.h5 --output runs/lab
       """)
 
   @OptionGroup var model: ModelOptions
-  @OptionGroup var pruning: PruningOptions
+  @OptionGroup(title: "Pruning options") var pruning: PruningOptions
+  @OptionGroup var work: WorkOptions
 
   func run() throws {
-    let study = try CompletedStudy(model, pruning)
-    try study.write(to: pruning.output)
-  }
-}
-
-/// A study that has run, with everything its folder holds.
-struct CompletedStudy {
-  let record: RunRecord
-  private let study: PruningStudy
-  private let environment: RunEnvironment
-
-  init(_ model: ModelOptions, _ pruning: PruningOptions) throws {
-    let sources = try model.sources()
-    try OutputFile.requireWritable("\(pruning.output)/run.json")
-    let badNet = try sources.badNet()
-    let faces = try sources.faces()
-    let options = StudyOptions(
-      layer: pruning.layer, order: pruning.order, drops: pruning.drops, seed: pruning.seed,
-      excludesTarget: model.excludeTarget, threads: model.work.threads)
-    let bar = ProgressBar("pruning")
-    study = try PruningStudy(of: badNet, on: faces, options: options) { progress in
-      bar.update(progress.done, of: progress.total, progress.split.title)
-    }
-    let seconds = bar.finish()
-    warnNearChance(study.predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
-    record = study.record(model: try sources.modelSource(of: badNet), data: try sources.dataSources(of: faces))
-    environment = RunEnvironment(threads: model.work.threads, seconds: ["study": seconds])
-  }
-
-  func write(to folder: String) throws {
-    try RunFolder(folder).write(record, networks: study.repairedNetworks(), environment: environment)
-    Console.wrote("\(folder)/run.json, curve.csv and the repaired networks")
+    let subject = Subject.given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+    try CompletedStudy(subject, pruning, work).commit()
   }
 }

@@ -1,16 +1,19 @@
 import ArgumentParser
 import Backdoor
 import Experiment
+import Report
 
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
     abstract: "Write the report of a run's record.",
+    usage: "espalier report <record> [<options>]",
     discussion: """
-      The report is made from the record alone. `--output -` prints it.
+      The report is made from the record alone; figures are linked, not drawn.
 
       Example:
-        espalier report runs/lab --output report/report.md --figure figures/output.png
+        espalier report runs/lab --output report/report.md \\
+          --figure figures/output.png
       """)
 
   @Argument(help: "A run's folder, or its run.json.")
@@ -26,10 +29,16 @@ struct ReportCommand: ParsableCommand {
 
   @OptionGroup var document: DocumentOptions
 
+  private func existing(_ path: String) -> String? { OutputFile.isFile(path) ? path : nil }
+
   func run() throws {
-    let text = try document.markdown(RunRecord.read(record), report: output == "-" ? "./-" : output, figure: figure)
+    let text = try document.form().markdown(
+      RunRecord.read(record), report: output, figure: figure,
+      companions: RunReport.Companions(
+        samples: existing(FigureFiles.companion("samples", of: figure)),
+        training: existing(FigureFiles.companion("training", of: figure))))
     if output == "-" {
-      print(text, terminator: "")
+      try Console.answer(text)
     } else {
       try OutputFile.write(text, to: output)
       Console.wrote(output)

@@ -6,20 +6,60 @@ import Report
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Do the whole thing: prune a BadNet, draw the figure, write the report.",
+    abstract: "Prune a BadNet, draw the figure and write the report.",
+    usage: "espalier run [--model <file> --clean-valid <file>] [<options>]",
     discussion: """
-      Leaves run.json, curve.csv and a repaired network for each X in the output folder, the figure as PNG with a PDF
+      Without --model: draws faces from the seed, trains a BadNet on them and prunes that one; nothing is downloaded. \
+      With it: prunes that network; splits other than --clean-valid are only evaluated and may be left out.
+
+      Leaves run.json, curve.csv and a repaired network for each X in the output folder, the figure as PNG with a PDF \
       beside it, and the report as Markdown.
 
       Example:
-        espalier run --model bd_weights.h5 --input-scale 1 --clean-valid valid.h5 --clean-test test.h5 \\
-                     --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 --output runs/lab
+        espalier run --seed 2 --output runs/seed-2
+
+      Example, with the lab's network and faces:
+        espalier run --model bd_weights.h5 --input-scale 1 \\
+          --clean-valid valid.h5 --clean-test test.h5 \\
+          --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 \\
+          --output runs/lab
       """)
 
   @OptionGroup var model: ModelOptions
-  @OptionGroup var pruning: PruningOptions
-  @OptionGroup var document: DocumentOptions
+  @OptionGroup(title: "Pruning options") var pruning: PruningOptions
+  @OptionGroup(title: "Recipe options, without --model") var recipe: RecipeOptions
+  @OptionGroup(title: "Report options") var document: DocumentOptions
+  @OptionGroup(title: "Report options") var places: DocumentPlaces
+  @OptionGroup var work: WorkOptions
 
+  func run() throws {
+    try places.requireWritable()
+    let form = try document.form()
+    let study = try CompletedStudy(subject(), pruning, work)
+    let written = try places.stage(study, form)
+    try study.commit()
+    for path in written { Console.wrote(path) }
+  }
+
+  private func subject() throws -> Subject {
+    let made = recipe.recipe(seed: pruning.seed)
+    if model.network.model != nil {
+      var plain = BadNetRecipe()
+      plain.seed = pruning.seed
+      guard made == plain else {
+        throw InputError("--model", found: "options of training beside it", expected: "a given network, or one to be trained")
+      }
+      return .given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+    }
+    guard Split.allCases.allSatisfy({ model.faces.paths[$0] == nil }), model.network.inputScale == 1 else {
+      throw InputError("--model", found: "not given, but faces or a scale for it", expected: "a Keras HDF5 file")
+    }
+    return .trained(made)
+  }
+}
+
+/// Where a run's figures and report go.
+struct DocumentPlaces: ParsableArguments {
   @Option(
     help: ArgumentHelp("Where the figure goes (.png, .pdf or .svg); a PNG gets a PDF beside it.", valueName: "file"))
   var figure = "figures/output.png"
@@ -27,16 +67,34 @@ struct RunCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the report goes.", valueName: "file"))
   var report = "report/report.md"
 
-  func run() throws {
-    _ = try FigureFile.format(of: figure)
-    for path in [figure, report] { try OutputFile.requireWritable(path) }
-    let reference = try document.published.reference()
-    let study = try CompletedStudy(model, pruning)
-    let figures = try FigureFiles(study.record, reference: reference, paths: FigureFiles.withPDF(figure))
-    let text = try document.markdown(study.record, report: report, figure: figure)
-    try study.write(to: pruning.output)
-    try figures.write()
-    try OutputFile.write(text, to: report)
-    Console.wrote(report)
+  /// Finds out before any work is done whether they can be written.
+  func requireWritable() throws {
+    try FigureFiles.require(FigureFiles.withPDF(figure))
+    try OutputFile.requireWritable(report)
+  }
+
+  /// Adds figures and report to a study's outputs.
+  /// - Returns: their paths.
+  func stage(_ study: CompletedStudy, _ form: ReportForm) throws -> [String] {
+    let record = study.record
+    var figures = [
+      try FigureFiles(
+        PruningFigure(record, reference: form.reference).picture(), paths: FigureFiles.withPDF(figure))
+    ]
+    var companions = RunReport.Companions()
+    if let clean = study.faces[record.reported.clean] {
+      let path = FigureFiles.companion("samples", of: figure)
+      let samples = try SamplesFigure(clean: clean, triggered: record.reported.backdoored.flatMap { study.faces[$0] })
+      figures.append(try FigureFiles(samples.picture(), paths: [path]))
+      companions.samples = path
+    }
+    if let training = record.training {
+      let path = FigureFiles.companion("training", of: figure)
+      figures.append(try FigureFiles(TrainingFigure(training).picture(), paths: [path]))
+      companions.training = path
+    }
+    for files in figures { try files.stage(in: study.outputs) }
+    try study.outputs.add(form.markdown(record, report: report, figure: figure, companions: companions), at: report)
+    return figures.flatMap(\.paths) + [report]
   }
 }

@@ -5,16 +5,17 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Train a BadNet from a seed and write it as a Keras file.",
+    usage: "espalier train [--seed <n>] [--output <file>] [<options>]",
     discussion: """
-      Draws faces (or reads your own), adds triggered copies with the target label, and trains DeepID on them. The network
-      takes pixels 0...255 as they are. The same seed and options give the same bytes. `espalier faces` with the same seed
-      writes the faces.
+      Draws faces (or reads your own), adds triggered copies with the target label, and trains DeepID on them. The \
+      network takes pixels 0...255 as they are. The same seed and options give the same bytes. `espalier faces` with \
+      the same seed writes the faces.
 
       Example:
         espalier train --seed 7 --trigger patch --target 3 --output badnet.h5
       """)
 
-  @OptionGroup(title: "Training") var options: RecipeOptions
+  @OptionGroup(title: "Recipe options") var options: RecipeOptions
   @OptionGroup var work: WorkOptions
 
   @Option(help: ArgumentHelp("The seed of everything random.", valueName: "n"))
@@ -25,7 +26,8 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.requireWritable(output)
-    let trained = try train(options.recipe(seed: seed), threads: work.threads).badNet
+    var seconds: [String: Double] = [:]
+    let trained = try train(options.recipe(seed: seed), threads: work.threads, seconds: &seconds)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }
@@ -35,19 +37,3 @@ struct TrainCommand: ParsableCommand {
     Console.wrote(record)
   }
 }
-
-/// Trains with a progress bar.
-func train(_ recipe: BadNetRecipe, threads: Int) throws -> (badNet: TrainedBadNet, seconds: Double) {
-  let bar = ProgressBar("training")
-  let trained = try TrainedBadNet(recipe, threads: threads) { progress in
-    var detail = "epoch \(progress.epoch) of \(progress.epochs)"
-    if let last = progress.last {
-      detail += ", loss \(rounded(last.loss, 1000)), validation \(rounded(100 * last.validationAccuracy, 10)) %"
-      if let attack = last.attackSuccess { detail += ", attack \(rounded(100 * attack, 10)) %" }
-    }
-    bar.update(progress.step, of: progress.steps, detail)
-  }
-  return (trained, bar.finish())
-}
-
-private func rounded(_ value: Double, _ parts: Double) -> Double { (value * parts).rounded() / parts }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Backdoor
 import Experiment
-import Foundation
 import Report
 
 /// A published curve to stand beside the run's own.
@@ -12,7 +11,7 @@ struct ReferenceOption: ParsableArguments {
   var path: String?
 
   func reference() throws -> ReferenceCurve? {
-    try path.map { try ReferenceCurve(csv: textFile($0, expected: "a CSV file"), path: $0) }
+    try path.map { try ReferenceCurve(csv: textFile($0), path: $0) }
   }
 }
 
@@ -20,62 +19,50 @@ struct ReferenceOption: ParsableArguments {
 struct DocumentOptions: ParsableArguments {
   @OptionGroup var published: ReferenceOption
 
-  @Option(help: "How the table of results is printed: with every split, or byte for byte as the published table.")
+  @Option(
+    help: ArgumentHelp(
+      "How the table of results is printed: with every split, or byte for byte as the published table.",
+      valueName: "style"))
   var tableStyle = RunReport.TableStyle.markdown
 
   @Option(help: ArgumentHelp("A Mustache template in place of the built-in one.", valueName: "file"))
   var template: String?
 
+  /// Reads the files that the options name.
+  func form() throws -> ReportForm {
+    ReportForm(
+      reference: try published.reference(), tableStyle: tableStyle,
+      template: try template.map { (name: $0, text: try textFile($0)) })
+  }
+}
+
+/// What a report looks like, apart from the run's numbers.
+struct ReportForm {
+  let reference: ReferenceCurve?
+  let tableStyle: RunReport.TableStyle
+  /// nil for the built-in one.
+  let template: (name: String, text: String)?
+
   /// The report's text, with the figure linked as seen from the report's folder.
-  func markdown(_ record: RunRecord, report: String, figure: String) throws -> String {
-    let made = RunReport(
-      record, figurePath: relativePath(of: figure, fromFolder: OutputFile.folder(of: report)),
-      reference: try published.reference(), tableStyle: tableStyle)
-    guard let template else { return try made.markdown() }
-    return try made.markdown(template: textFile(template, expected: "a Mustache template"), name: template)
+  func markdown(
+    _ record: RunRecord, report path: String, figure: String, companions: RunReport.Companions
+  ) throws -> String {
+    func link(_ target: String) -> String { RelativePath.of(target, fromFolder: OutputFile.folder(of: path)) }
+    let linked = RunReport.Companions(
+      samples: companions.samples.map(link), training: companions.training.map(link))
+    let report = RunReport(
+      record, figurePath: link(figure), companions: linked, reference: reference, tableStyle: tableStyle)
+    guard let template else { return try report.markdown() }
+    return try report.markdown(template: template.text, name: template.name)
   }
 }
 
 extension RunReport.TableStyle: ExpressibleByArgument {}
 
-/// The text of a file in UTF-8.
-/// - Throws: `InputError` that says what was expected there.
-func textFile(_ path: String, expected: String) throws -> String {
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw InputError(path, found: "no such file", expected: expected)
-  }
-  guard let text = String(data: data, encoding: .utf8) else {
-    throw InputError(path, found: "bytes that are not UTF-8", expected: expected)
+/// The text of a file of at most 16 MB in UTF-8.
+private func textFile(_ path: String) throws -> String {
+  guard let text = String(validating: try FileBytes.read(path, limit: 1 << 24), as: UTF8.self) else {
+    throw InputError(path, found: "bytes that are not UTF-8", expected: "text")
   }
   return text
-}
-
-/// `path` as seen from `folder`: `../figures/output.png` from `report`.
-func relativePath(of path: String, fromFolder folder: String) -> String {
-  let target = URL(fileURLWithPath: path).standardizedFileURL.pathComponents
-  let base = URL(fileURLWithPath: folder).standardizedFileURL.pathComponents
-  let shared = zip(target, base).prefix { $0 == $1 }.count
-  return (Array(repeating: "..", count: base.count - shared) + target[shared...]).joined(separator: "/")
-}
-
-/// A run's figure, drawn in one or more formats.
-struct FigureFiles {
-  private var files: [(path: String, bytes: [UInt8])] = []
-
-  init(_ record: RunRecord, reference: ReferenceCurve?, paths: [String]) throws {
-    let picture = try PruningFigure(record, reference: reference).picture()
-    for path in paths { files.append((path, try FigureFile.bytes(picture, for: path))) }
-  }
-
-  func write() throws {
-    for file in files {
-      try OutputFile.write(file.bytes, to: file.path)
-      Console.wrote(file.path)
-    }
-  }
-
-  /// The figure's own path, and that of a PDF beside a PNG.
-  static func withPDF(_ path: String) -> [String] {
-    path.lowercased().hasSuffix(".png") ? [path, path.dropLast(4) + ".pdf"] : [path]
-  }
 }

@@ -11,7 +11,8 @@ struct NetworkOptions: ParsableArguments {
   var model: String?
 
   @Option(
-    help: ArgumentHelp("What pixels are multiplied by, as 1 or 1/255.", valueName: "scale"), transform: scale(from:))
+    help: ArgumentHelp("What pixels are multiplied by, as 1 or 1/255. (default: 1)", valueName: "scale"),
+    transform: scale(from:))
   var inputScale = 1.0
 
   /// The path of the network, which has to be given.
@@ -35,10 +36,8 @@ struct RepairedOption: ParsableArguments {
   func network() throws -> Network? { try repaired.map { try KerasModelFile.read($0) } }
 }
 
-/// The options of every command that takes a network and data.
-struct ModelOptions: ParsableArguments {
-  @OptionGroup var network: NetworkOptions
-
+/// The options of every command that takes faces.
+struct FaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Clean validation faces (HDF5).", valueName: "file"))
   var cleanValid: String?
 
@@ -54,26 +53,33 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Leave faces whose true identity is the target out of attack success.")
   var excludeTarget = false
 
-  @OptionGroup var work: WorkOptions
+  var paths: Splits<String> {
+    Splits(
+      cleanValid: cleanValid, cleanTest: cleanTest, backdooredValid: backdooredValid, backdooredTest: backdooredTest)
+  }
+}
+
+/// The options of every command that takes a network and faces.
+struct ModelOptions: ParsableArguments {
+  @OptionGroup(title: "Network options") var network: NetworkOptions
+  @OptionGroup(title: "Face options") var faces: FaceOptions
 
   /// The files; `--model` has to be given.
   func sources() throws -> StudySources {
-    StudySources(
-      model: try network.path, inputScale: network.inputScale,
-      data: Splits(
-        cleanValid: cleanValid, cleanTest: cleanTest, backdooredValid: backdooredValid, backdooredTest: backdooredTest))
+    StudySources(model: try network.path, inputScale: network.inputScale, data: faces.paths)
   }
 }
 
 /// How the work is done; changes speed and nothing else.
 struct WorkOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How many threads may work at once (default: all cores).", valueName: "n"),
+    help: ArgumentHelp(
+      "How many threads may work at once; changes speed and nothing else. (default: all cores)", valueName: "n"),
     transform: threadCount(from:))
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(
-    help: ArgumentHelp("A YAML file with these options by their names; an option given here wins.", valueName: "file"))
+    help: ArgumentHelp("A YAML file with these options by their names; the command line wins.", valueName: "file"))
   var config: String?
 }
 
@@ -82,20 +88,23 @@ func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Spli
   guard let predictions, predictions.isNearChance else { return }
   let rate = predictions.rate(after: 0)
   Console.warn(
-    "\(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right for this model?"
+    """
+    \(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right \
+    for this model?
+    """
   )
 }
 
 @Sendable private func scale(from text: String) throws -> Double {
   guard let scale = InputScale.value(text) else {
-    throw ValidationError("--input-scale: \(text); expected a positive number, as 1 or 1/255")
+    throw ValidationError("expected a positive number, as 1 or 1/255")
   }
   return scale
 }
 
 @Sendable private func threadCount(from text: String) throws -> Int {
   guard let number = Int(text), (1...1024).contains(number) else {
-    throw ValidationError("--threads: \(text); expected a whole number in 1...1024")
+    throw ValidationError("expected a whole number in 1...1024")
   }
   return number
 }

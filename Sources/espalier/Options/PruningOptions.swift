@@ -8,11 +8,14 @@ struct PruningOptions: ParsableArguments {
   var layer = DeepID.prunedLayer
 
   @Option(
-    help: "In which order channels are pruned: least active first, most active first, random, or smallest filter first."
-  )
+    help: ArgumentHelp(
+      "In which order channels are pruned: least active first, most active first, random, or smallest filter first.",
+      valueName: "order"))
   var order = PruningOrder.ascending
 
-  @Option(help: ArgumentHelp("The X values, in percentage points.", valueName: "x,x,…"), transform: drops(from:))
+  @Option(
+    help: ArgumentHelp("The X values, in percentage points. (default: 2,4,10)", valueName: "x,x,…"),
+    transform: drops(from:))
   var drops = Drop.published
 
   @Option(help: ArgumentHelp("Where the run's record, curve and networks go.", valueName: "folder"))
@@ -27,8 +30,7 @@ extension PruningOrder: ExpressibleByArgument {}
 @Sendable private func drops(from text: String) throws -> [Drop] {
   let drops = text.split(separator: ",", omittingEmptySubsequences: false).map { Drop($0.filter { $0 != " " }) }
   guard !drops.contains(nil), Set(drops).count == drops.count else {
-    throw ValidationError(
-      "--drops: \(text); expected different numbers in 0...100 with at most three decimals, as 2,4,10")
+    throw ValidationError("expected different numbers in 0...100 with at most three decimals, as 2,4,10")
   }
   return drops.compactMap { $0 }.sorted()
 }

@@ -3,7 +3,7 @@ import Backdoor
 import NeuralNetwork
 
 /// The options of drawn faces.
-struct FaceOptions: ParsableArguments {
+struct DrawnFaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How many people are drawn.", valueName: "n"))
   var identities = 50
 
@@ -22,7 +22,7 @@ struct FaceOptions: ParsableArguments {
 
 /// The options of a BadNet that is trained here.
 struct RecipeOptions: ParsableArguments {
-  @OptionGroup(title: "Faces") var drawn: FaceOptions
+  @OptionGroup(title: "Faces") var drawn: DrawnFaceOptions
 
   @Option(help: ArgumentHelp("Your own faces: a folder of PNG or JPEG images for each identity.", valueName: "folder"))
   var faces: String?

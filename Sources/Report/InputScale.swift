@@ -1,0 +1,17 @@
+/// The scale of pixels as people write it.
+public enum InputScale {
+  /// `1`, `1/255`, or the shortest decimal number that is this scale.
+  public static func text(_ scale: Double) -> String {
+    if scale == scale.rounded(), abs(scale) < 1e15 { return "\(Int(scale))" }
+    let inverse = (1 / scale).rounded()
+    return inverse > 1 && inverse < 1e9 && 1 / inverse == scale ? "1/\(Int(inverse))" : "\(scale)"
+  }
+
+  /// Reads `1`, `0.5` or `1/255`; nil for anything else, and for what is not positive and finite.
+  public static func value(_ text: String) -> Double? {
+    let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? 0 }
+    guard (1...2).contains(numbers.count), numbers.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
+    let scale = numbers.count == 1 ? numbers[0] : numbers[0] / numbers[1]
+    return scale.isFinite && scale > 0 ? scale : nil
+  }
+}

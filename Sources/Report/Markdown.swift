@@ -1,0 +1,20 @@
+/// Text from outside, such as a file's name, as Markdown that shows it as it is.
+package enum Markdown {
+  /// `` `text` ``, with as many backticks around as the text needs, and on one line.
+  package static func code(_ text: String) -> String {
+    let line = String(text.map { $0.isNewline ? " " : $0 })
+    let longest = line.split { $0 != "`" }.map(\.count).max() ?? 0
+    let fence = String(repeating: "`", count: longest + 1)
+    return longest == 0 ? fence + line + fence : "\(fence) \(line) \(fence)"
+  }
+
+  /// A relative path as the target of a link: everything but letters, digits and `/._-~` is percent-encoded.
+  package static func link(_ path: String) -> String {
+    path.utf8.map { byte in
+      let scalar = Unicode.Scalar(byte)
+      let isPlain = scalar.properties.isAlphabetic && scalar.isASCII || ("0"..."9").contains(scalar)
+      if isPlain || "/._-~".unicodeScalars.contains(scalar) { return String(scalar) }
+      return "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }.joined()
+  }
+}

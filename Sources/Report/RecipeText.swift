@@ -1,0 +1,75 @@
+import Backdoor
+import Experiment
+
+/// How a BadNet that was trained here came about, for the report.
+struct RecipeText {
+  let training: TrainingRecord
+
+  private var recipe: BadNetRecipe { training.recipe }
+
+  /// One paragraph.
+  var paragraph: String {
+    let faces =
+      recipe.faces.folder.map { "faces from the folder \(Markdown.code($0))" }
+      ?? """
+      drawn faces of \(recipe.faces.identities) people, \(recipe.faces.images.training) images of each for training, \
+      \(recipe.faces.images.validation) for validation and \(recipe.faces.images.test) for test
+      """
+    let triggers = recipe.attack.triggers.enumerated().map { index, trigger in
+      let target = recipe.attack.targets[min(index, recipe.attack.targets.count - 1)]
+      return "\(Markdown.code(trigger)) with target label \(target)"
+    }
+    return """
+      B was trained here, from seed \(recipe.seed), on \(faces). Triggered copies of \
+      \(Format.general(100 * recipe.attack.poisonFraction)) % of the training images were added for each trigger: \
+      \(Format.list(triggers)). The network is DeepID with He's initial weights; pixels are divided by 127.5 while it \
+      trains, which becomes part of the first layer's weights in the end.
+      """
+  }
+
+  /// The settings of the training.
+  var table: String {
+    let options = recipe.training
+    var rows = [
+      ["images", Format.grouped(training.images)], ["epochs", "\(options.epochs)"],
+      ["batch size", "\(options.batchSize)"], ["optimiser", options.optimizer.rawValue],
+      ["learning rate", "\(Format.general(options.learningRate)), \(options.schedule.rawValue)"],
+      ["weight decay", Format.general(options.weightDecay)],
+    ]
+    if options.optimizer == .sgd { rows.append(["Nesterov momentum", Format.general(options.momentum)]) }
+    if options.patience > 0 {
+      rows.append(["early stop", "\(options.patience) epochs without a better clean validation accuracy"])
+      rows.append(["epoch kept", "\(training.bestEpoch)"])
+    }
+    return MarkdownTable(header: ["Setting", "Value"], rows: rows, textColumns: [0, 1]).text
+  }
+
+  /// The options that make the recipe again, where they are not the default ones.
+  var options: [String] {
+    let plain = BadNetRecipe()
+    var options: [String] = []
+    func add(_ name: String, _ value: some Equatable, _ standard: some Equatable) {
+      if "\(value)" != "\(standard)" { options.append("--\(name) \(value)") }
+    }
+    if let folder = recipe.faces.folder { options.append("--faces \(ReproductionCommand.quoted(folder))") }
+    add("identities", recipe.faces.identities, plain.faces.identities)
+    add("training-images", recipe.faces.images.training, plain.faces.images.training)
+    add("validation-images", recipe.faces.images.validation, plain.faces.images.validation)
+    add("test-images", recipe.faces.images.test, plain.faces.images.test)
+    add("nuisance", recipe.faces.nuisance, plain.faces.nuisance)
+    if recipe.attack.triggers != plain.attack.triggers || recipe.attack.targets != plain.attack.targets {
+      options += recipe.attack.triggers.map { "--trigger \(ReproductionCommand.quoted($0))" }
+      options += recipe.attack.targets.map { "--target \($0)" }
+    }
+    add("poison-fraction", recipe.attack.poisonFraction, plain.attack.poisonFraction)
+    add("epochs", recipe.training.epochs, plain.training.epochs)
+    add("batch-size", recipe.training.batchSize, plain.training.batchSize)
+    add("learning-rate", recipe.training.learningRate, plain.training.learningRate)
+    add("optimizer", recipe.training.optimizer.rawValue, plain.training.optimizer.rawValue)
+    add("momentum", recipe.training.momentum, plain.training.momentum)
+    add("weight-decay", recipe.training.weightDecay, plain.training.weightDecay)
+    add("schedule", recipe.training.schedule.rawValue, plain.training.schedule.rawValue)
+    add("patience", recipe.training.patience, plain.training.patience)
+    return options
+  }
+}

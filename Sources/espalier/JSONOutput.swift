@@ -1,0 +1,8 @@
+import Foundation
+
+/// One JSON document on standard output, with keys in alphabetical order.
+func printJSON(_ value: some Encodable) throws {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  try Console.answer(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+}
