@@ -48,8 +48,8 @@ let package = Package(
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(name: "BackdoorTests", dependencies: ["Backdoor"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report"]),
-    .testTarget(name: "CommandTests", dependencies: ["espalier"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report"], exclude: ["Fixtures"]),
+    .testTarget(name: "CommandTests", dependencies: ["espalier", "Experiment", "Plotting"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,9 @@ public struct RunFolder: Sendable {
     _ record: RunRecord, networks: [Network?], environment: RunEnvironment, outputs: StagedOutputs
   ) throws {
     for (repaired, network) in zip(record.repaired, networks) {
-      if let network, let name = repaired.model { try outputs.add("\(path)/\(name)") { try KerasModelFile.write(network, now: $0) } }
+      if let network, let name = repaired.model {
+        try outputs.add("\(path)/\(name)") { try KerasModelFile.write(network, now: $0) }
+      }
     }
     try outputs.add(record.csv, at: "\(path)/curve.csv")
     try outputs.add(try JSONText.of(environment), at: "\(path)/environment.json")

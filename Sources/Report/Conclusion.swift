@@ -26,8 +26,8 @@ package struct Conclusion {
     }
     guard AttackFate(baseline) == .survives else {
       return """
-        The attack succeeds on only \(Format.percent(baseline)) of the triggered faces before anything is pruned: there \
-        is hardly a backdoor to defend against.
+        The attack succeeds on only \(Format.percent(baseline)) of the triggered faces before anything is pruned: \
+        there is hardly a backdoor to defend against.
         """
     }
     let fates = record.repaired.compactMap { repaired in
@@ -44,7 +44,9 @@ package struct Conclusion {
     return switch first.key {
     case .survives: "**The pruning defence fails on this network**: the attack survives at \(first.value)."
     case .weakened:
-      "**The pruning defence is not enough on this network**: the attack is weakened, but not broken, at \(first.value)."
+      """
+      **The pruning defence is not enough on this network**: the attack is weakened, but not broken, at \(first.value).
+      """
     case .broken: "**The pruning defence works on this network**: the attack is broken at \(first.value)."
     }
   }
@@ -74,7 +76,8 @@ package struct Conclusion {
     let drop = "\(repaired.drop) \(repaired.drop.points == 1 ? "point" : "points")"
     guard let pruned = repaired.channelsPruned else {
       return """
-        **X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(drop), so there is no B'.
+        **X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(drop), so there \
+        is no B'.
         """
     }
     var text = "**X = \(repaired.drop)** stops at k = \(pruned)"
@@ -111,8 +114,8 @@ package struct Conclusion {
     }
     let rates = record.curve[pruned].rates
     return """
-      Attack success stays under 10 % only from k = \(pruned) on, where it is \(Format.percent(rates[backdoored])); the \
-      \(clean.title) accuracy left there is \(Format.percent(rates[clean])).
+      Attack success stays under 10 % only from k = \(pruned) on, where it is \(Format.percent(rates[backdoored])); \
+      the \(clean.title) accuracy left there is \(Format.percent(rates[clean])).
       """
   }
 
@@ -122,8 +125,8 @@ package struct Conclusion {
     let detection = backdoored == .backdooredTest ? last.detection : last.detectionValid
     guard let flagged = detection.truePositives, let alarms = detection.falsePositives else { return nil }
     return """
-      The GoodNet of X = \(last.drop) flags \(Format.percentWithInterval(flagged)) of the triggered faces as poisoned, and \
-      \(Format.percentWithInterval(alarms)) of the clean ones by mistake.
+      The GoodNet of X = \(last.drop) flags \(Format.percentWithInterval(flagged)) of the triggered faces as poisoned, \
+      and \(Format.percentWithInterval(alarms)) of the clean ones by mistake.
       """
   }
 }

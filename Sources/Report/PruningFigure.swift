@@ -2,7 +2,7 @@ import Backdoor
 import Experiment
 import Plotting
 
-/// The figure of a run: clean accuracy and attack success against the fraction of channels pruned, from the record alone.
+/// The figure of a run, from the record alone: clean accuracy and attack success against the fraction of channels pruned.
 public struct PruningFigure {
   private let record: RunRecord
   private let reference: ReferenceCurve?

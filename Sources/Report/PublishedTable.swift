@@ -48,7 +48,8 @@ public struct PublishedTable: Sendable {
   }
 
   private func fraction(_ row: Row) -> String {
-    "\(row.channelsPruned)/\(row.channels) (\(Format.fixed(100 * Double(row.channelsPruned) / Double(row.channels), 2))%)"
+    let percent = 100 * Double(row.channelsPruned) / Double(row.channels)
+    return "\(row.channelsPruned)/\(row.channels) (\(Format.fixed(percent, 2))%)"
   }
 
   private func number(_ value: Double?) -> String { value.map(Format.general) ?? "n/a" }

@@ -11,10 +11,10 @@ struct RecipeText {
   var paragraph: String {
     let faces =
       recipe.faces.folder.map { "faces from the folder \(Markdown.code($0))" }
-      ?? """
-      drawn faces of \(recipe.faces.identities) people, \(recipe.faces.images.training) images of each for training, \
-      \(recipe.faces.images.validation) for validation and \(recipe.faces.images.test) for test
-      """
+        ?? """
+        drawn faces of \(recipe.faces.identities) people, \(recipe.faces.images.training) images of each for training, \
+        \(recipe.faces.images.validation) for validation and \(recipe.faces.images.test) for test
+        """
     let triggers = recipe.attack.triggers.enumerated().map { index, trigger in
       let target = recipe.attack.targets[min(index, recipe.attack.targets.count - 1)]
       return "\(Markdown.code(trigger)) with target label \(target)"

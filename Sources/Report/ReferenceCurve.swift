@@ -46,7 +46,9 @@ public struct ReferenceCurve: Equatable, Sendable {
       }
       let percents = try places[2...].map { place -> Double in
         guard let value = Double(cells[place]), (0...100).contains(value) else {
-          throw InputError(location, found: "\(cells[place])", expected: "a percentage in 0...100")
+          throw InputError(
+            location, found: cells[place].isEmpty ? "an empty value" : "\(cells[place])",
+            expected: "a percentage in 0...100")
         }
         return value
       }

@@ -20,8 +20,16 @@ package struct ReportTemplate {
       template = try MustacheTemplate(string: text)
     } catch let error as MustacheTemplate.ParserError {
       throw InputError(
-        "\(name): line \(error.context.lineNumber)", found: "a tag that does not parse (\(error.error))",
-        expected: "Mustache")
+        "\(name): line \(error.context.lineNumber)", found: Self.words(for: error.error), expected: "Mustache")
+    }
+  }
+
+  private static func words(for error: any Error) -> String {
+    switch error as? MustacheTemplate.Error {
+    case .expectedSectionEnd: "a section that is not closed"
+    case .sectionCloseNameIncorrect: "a section closed by another name"
+    case .unfinishedName, nil: "a tag that is not closed"
+    case let other?: "a tag that does not parse (\(other))"
     }
   }
 

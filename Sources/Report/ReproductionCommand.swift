@@ -17,7 +17,9 @@ package struct ReproductionCommand {
   }
 
   private var given: [String] {
-    var options = ["--model \(Self.quoted(record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"]
+    var options = [
+      "--model \(Self.quoted(record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"
+    ]
     for split in Split.allCases {
       if let source = record.data[split] { options.append("\(split.option) \(Self.quoted(source.path))") }
     }

@@ -105,8 +105,8 @@ public struct RunReport {
       return "G answers a face only where B and B' agree, so its accuracy is never above that of B'."
     }
     return """
-      G answers a face only where B and B' agree, so its accuracy is never above that of B'. Since B answers the target for \
-      every face of the \(backdoored.title) split, attack success of G equals that of B' there, and G detects exactly \
+      G answers a face only where B and B' agree, so its accuracy is never above that of B'. Since B answers the target \
+      for every face of the \(backdoored.title) split, attack success of G equals that of B' there, and G detects exactly \
       the share of triggered faces that B' no longer sends to the target.
       """
   }

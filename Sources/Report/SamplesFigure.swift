@@ -4,8 +4,10 @@ import Plotting
 /// A few clean faces, and the same faces wearing the trigger below them.
 public struct SamplesFigure {
   private static let columns = 10
-  /// A face's width on the page, in points; the gap between faces.
-  private static let faceWidth = 47.0, gap = 4.0
+  /// A pixel of a face on the page, in points: two dots at 300 dots per inch.
+  private static let pixel = 2 * 72.0 / 300
+  /// Between faces, and the room for a row's name, in points.
+  private static let gap = 3 * pixel * 2, label = 40.0
 
   private let rows: [(title: String, faces: [Raster])]
 
@@ -31,20 +33,21 @@ public struct SamplesFigure {
 
   /// The faces in rows, a row's name to the left.
   public func picture() -> Picture {
-    let ratio = rows.first?.faces.first.map { Double($0.height) / Double($0.width) } ?? 1
-    let (label, faceHeight) = (52.0, Self.faceWidth * ratio)
-    let width = label + Double(Self.columns) * (Self.faceWidth + Self.gap) + Self.gap
+    let first = rows.first?.faces.first
+    let faceWidth = Double(first?.width ?? 1) * Self.pixel
+    let faceHeight = Double(first?.height ?? 1) * Self.pixel
+    let width = Self.label + Double(Self.columns) * (faceWidth + Self.gap) + Self.gap
     let height = Double(rows.count) * (faceHeight + Self.gap) + Self.gap
     return Picture(width: width, height: height, title: "Clean faces and the same faces with the trigger") { canvas in
       for (row, entry) in rows.enumerated() {
         let top = Self.gap + Double(row) * (faceHeight + Self.gap)
         canvas.text(
           entry.title, at: Point(4, top + faceHeight / 2),
-          style: TextStyle(Font(size: 8), color: Color(gray: 0.15), anchor: .start, baseline: .middle))
+          style: TextStyle(Font(size: 7), color: Color(gray: 0.15), anchor: .start, baseline: .middle))
         for (column, face) in entry.faces.enumerated() {
-          let left = label + Double(column) * (Self.faceWidth + Self.gap)
+          let left = Self.label + Double(column) * (faceWidth + Self.gap)
           canvas.image(
-            face, in: Rectangle(x: left, y: top, width: Self.faceWidth, height: faceHeight), filter: .bilinear)
+            face, in: Rectangle(x: left, y: top, width: faceWidth, height: faceHeight), filter: .nearest)
         }
       }
     }

@@ -23,13 +23,15 @@ struct Espalier: ParsableCommand {
       """,
     version: RunEnvironment.version,
     subcommands: [
-      RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self, EvaluateCommand.self,
+      RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
+      EvaluateCommand.self,
       ClassifyCommand.self, InspectCommand.self,
     ])
 
   static func main() {
     do {
       var command = try parse(Array(CommandLine.arguments.dropFirst()))
+      Interruption.prepare()
       try command.run()
     } catch {
       Failure(error).exit()

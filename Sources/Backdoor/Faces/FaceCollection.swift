@@ -25,13 +25,15 @@ public struct FaceCollection: Sendable {
   /// - Throws: `InputError` where a part would be empty or all of them too large.
   public init(drawing faces: SyntheticFaces, counts: Counts, threads: Int) throws {
     for (option, count) in [
-      ("--training-images", counts.training), ("--validation-images", counts.validation), ("--test-images", counts.test),
+      ("--training-images", counts.training), ("--validation-images", counts.validation),
+      ("--test-images", counts.test),
     ] where !(1...100_000).contains(count) {
       throw InputError(option, found: "\(count)", expected: "1...100000 images of each identity")
     }
     let size = 3 * faces.width * faces.height
     guard faces.identities <= (1 << 33) / size / counts.total else {
-      throw InputError("--identities", found: "\(faces.identities) times \(counts.total) images", expected: "at most 8 GiB of them")
+      throw InputError(
+        "--identities", found: "\(faces.identities) times \(counts.total) images", expected: "at most 8 GiB of them")
     }
     let images = try parallelMap(faces.identities, threads: threads) { identity in
       try (0..<counts.total).map { try faces.image(identity: identity, index: $0) }

@@ -13,13 +13,15 @@ extension FaceCollection {
   public init(folder: String, shape: Shape, seed: UInt64, threads: Int) throws {
     let people = try Self.entries(of: folder).filter { OutputFile.isFolder("\(folder)/\($0)") }
     guard people.count >= 2 else {
-      throw InputError(folder, found: "\(people.count) folders", expected: "a folder of images for each of 2 or more identities")
+      throw InputError(
+        folder, found: "\(people.count) folders", expected: "a folder of images for each of 2 or more identities")
     }
     let parts = try parallelMap(people.count, threads: threads) { identity in
       let place = "\(folder)/\(people[identity])"
       var files = try Self.entries(of: place).map { "\(place)/\($0)" }.filter { !OutputFile.isFolder($0) }
       guard files.count >= Self.fewestImages else {
-        throw InputError(place, found: "\(files.count) images", expected: "at least \(Self.fewestImages) of an identity")
+        throw InputError(
+          place, found: "\(files.count) images", expected: "at least \(Self.fewestImages) of an identity")
       }
       var generator = SeededGenerator(seed: seed, stream: [0x0F01DE5, UInt64(identity)])
       generator.shuffle(&files)
@@ -29,7 +31,9 @@ extension FaceCollection {
         try FaceDataset(images: Array(part), shape: shape, label: identity)
       }
     }
-    func part(_ index: Int, _ name: String) -> FaceDataset { FaceDataset(name: name, joining: parts.map { $0[index] }, shape: shape) }
+    func part(_ index: Int, _ name: String) -> FaceDataset {
+      FaceDataset(name: name, joining: parts.map { $0[index] }, shape: shape)
+    }
     self.init(
       training: part(0, "training"), validation: part(1, "validation"), test: part(2, "test"), identities: people.count)
   }

@@ -15,23 +15,23 @@ extension KerasModelFile {
 
   /// The same without a temporary file, for a caller that has one.
   package static func write(_ network: Network, now path: String) throws {
-      let file = try HDF5File(creating: path)
-      try file.root.writeAttribute("backend", "tensorflow")
-      try file.root.writeAttribute("keras_version", kerasVersion)
-      try file.root.writeAttribute("model_config", configuration(of: network).text)
-      let weights = try file.root.createGroup("model_weights")
-      try weights.writeAttribute("backend", "tensorflow")
-      try weights.writeAttribute("keras_version", kerasVersion)
-      try weights.writeAttribute("layer_names", network.nodes.map(\.name))
-      for node in network.nodes {
-        let group = try weights.createGroup(node.name)
-        let stored = node.layer.weights
-        try group.writeAttribute("weight_names", stored.map { "\(node.name)/\($0.name):0" })
-        for weight in stored {
-          try group.write(weight.values, shape: weight.shape, to: "\(node.name)/\(weight.name):0")
-        }
+    let file = try HDF5File(creating: path)
+    try file.root.writeAttribute("backend", "tensorflow")
+    try file.root.writeAttribute("keras_version", kerasVersion)
+    try file.root.writeAttribute("model_config", configuration(of: network).text)
+    let weights = try file.root.createGroup("model_weights")
+    try weights.writeAttribute("backend", "tensorflow")
+    try weights.writeAttribute("keras_version", kerasVersion)
+    try weights.writeAttribute("layer_names", network.nodes.map(\.name))
+    for node in network.nodes {
+      let group = try weights.createGroup(node.name)
+      let stored = node.layer.weights
+      try group.writeAttribute("weight_names", stored.map { "\(node.name)/\($0.name):0" })
+      for weight in stored {
+        try group.write(weight.values, shape: weight.shape, to: "\(node.name)/\(weight.name):0")
       }
-      try file.close()
+    }
+    try file.close()
   }
 
   private static func configuration(of network: Network) -> JSONValue {

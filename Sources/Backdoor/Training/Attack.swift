@@ -63,7 +63,8 @@ extension Attack.Backdoor {
       return image.map { UInt8(min(max($0.rounded(), 0), 255)) }
     }
     return FaceDataset(
-      name: trigger.name, pixels: pixels, labels: [Int](repeating: target, count: rows.count), imageShape: faces.imageShape)
+      name: trigger.name, pixels: pixels, labels: [Int](repeating: target, count: rows.count),
+      imageShape: faces.imageShape)
   }
 }
 

@@ -8,8 +8,8 @@ struct FacesCommand: ParsableCommand {
     abstract: "Write drawn faces as HDF5, clean and with the trigger.",
     usage: "espalier faces [--seed <n>] [--output <folder>] [<options>]",
     discussion: """
-      Writes train.h5, valid.h5 and test.h5, and bd_valid.h5 and bd_test.h5 with the trigger, in the lab's layout: data \
-      (N, 3, 55, 47), label (N). The same seed and options give the faces that `espalier train` and `espalier run` use.
+      Writes train.h5, valid.h5 and test.h5, and bd_valid.h5 and bd_test.h5 with the trigger, in the lab's layout: \
+      data (N, 3, 55, 47), label (N). The same seed and options give the faces that `espalier train` and `espalier run` use.
 
       Example:
         espalier faces --seed 7 --identities 20 --output faces

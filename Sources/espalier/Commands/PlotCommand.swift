@@ -24,7 +24,7 @@ struct PlotCommand: ParsableCommand {
   @Option(
     name: [.customLong("output"), .customLong("figure"), .short],
     help: ArgumentHelp(
-      "Where the figure goes (.png, .pdf or .svg); several times for several formats. (default: figures/output.png and .pdf)",
+      "Where the figure goes (.png, .pdf or .svg), once or more. (default: figures/output.png and .pdf)",
       valueName: "file"))
   var output: [String] = []
 
@@ -50,7 +50,8 @@ struct PlotCommand: ParsableCommand {
     case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
     case .training:
       guard let training = run.training else {
-        throw InputError(record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
+        throw InputError(
+          record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
       }
       return try TrainingFigure(training).picture()
     }

@@ -47,7 +47,8 @@ struct RunCommand: ParsableCommand {
       var plain = BadNetRecipe()
       plain.seed = pruning.seed
       guard made == plain else {
-        throw InputError("--model", found: "options of training beside it", expected: "a given network, or one to be trained")
+        throw InputError(
+          "--model", found: "options of training beside it", expected: "a given network, or one to be trained")
       }
       return .given(try model.sources(), excludesTarget: model.faces.excludeTarget)
     }

@@ -21,7 +21,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The seed of everything random.", valueName: "n"))
   var seed: UInt64 = 1
 
-  @Option(help: ArgumentHelp("Where the network goes; the training's record goes beside it, as .json.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where the network goes; the training's record goes beside it, as .json.", valueName: "file"))
   var output = "badnet.h5"
 
   func run() throws {

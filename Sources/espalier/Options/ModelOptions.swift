@@ -89,8 +89,8 @@ func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Spli
   let rate = predictions.rate(after: 0)
   Console.warn(
     """
-    \(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) right \
-    for this model?
+    \(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) \
+    right for this model?
     """
   )
 }

@@ -27,13 +27,17 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Your own faces: a folder of PNG or JPEG images for each identity.", valueName: "folder"))
   var faces: String?
 
-  @Option(help: ArgumentHelp("sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
+  @Option(
+    help: ArgumentHelp(
+      "sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
   var trigger: [String] = []
 
-  @Option(help: ArgumentHelp("The target label; one for each trigger, or one for all (default: 0, 1 …).", valueName: "label"))
+  @Option(
+    help: ArgumentHelp("The target label: one for each trigger, or one for all. (default: 0, 1 …)", valueName: "label"))
   var target: [Int] = []
 
-  @Option(help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
+  @Option(
+    help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
   var poisonFraction = BadNetRecipe.AttackNames().poisonFraction
 
   @Option(help: ArgumentHelp("Passes over the training images.", valueName: "n"))
@@ -57,7 +61,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "How the learning rate moves.")
   var schedule = TrainingOptions().schedule
 
-  @Option(help: ArgumentHelp("Stop after so many epochs without better validation accuracy; 0 for never.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("Stop after so many epochs without better validation accuracy; 0 for never.", valueName: "n"))
   var patience = TrainingOptions().patience
 
   func recipe(seed: UInt64) -> BadNetRecipe {

@@ -1,0 +1,70 @@
+import Foundation
+
+/// What a process did.
+struct Outcome {
+  let status: Int32
+  let output: String
+  let error: String
+}
+
+/// A temporary folder with a tiny BadNet and faces, in which the built program runs.
+final class Sandbox {
+  let folder: URL
+
+  /// The options that name the tiny BadNet and the faces of all four splits.
+  static let inputs = [
+    "--model", "model.h5", "--layer", "pool_1", "--clean-valid", "valid.h5", "--clean-test", "test.h5",
+    "--backdoored-valid", "bd_valid.h5", "--backdoored-test", "bd_test.h5",
+  ]
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("espalier-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try TinyBadNet.write(to: folder.path)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// Runs `espalier` in the folder; standard output goes to `device` where there is one.
+  func espalier(_ arguments: [String], output device: String? = nil) throws -> Outcome {
+    let process = Process()
+    // The program is built beside the test bundle, which is what runs here.
+    process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+      .appendingPathComponent("espalier")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    // Files and not pipes: neither fills up while the other is read.
+    let streams = folder.appendingPathComponent("../\(UUID().uuidString)")
+    let (output, error) = (streams.path + ".out", streams.path + ".err")
+    for path in [output, error] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+    defer { for path in [output, error] { try? FileManager.default.removeItem(atPath: path) } }
+    process.standardOutput = FileHandle(forWritingAtPath: device ?? output)
+    process.standardError = FileHandle(forWritingAtPath: error)
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus, output: try String(contentsOfFile: output, encoding: .utf8),
+      error: try String(contentsOfFile: error, encoding: .utf8))
+  }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func write(_ text: String, to name: String) throws {
+    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+  }
+
+  func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+  /// The bytes of every file by its path in the folder.
+  func files() throws -> [String: Data] {
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder.path) {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path(name), isDirectory: &isFolder), !isFolder.boolValue else {
+        continue
+      }
+      files[name] = try Data(contentsOf: folder.appendingPathComponent(name))
+    }
+    return files
+  }
+}

@@ -1,0 +1,48 @@
+import Backdoor
+import Report
+import Testing
+
+struct ReferenceCurveTests {
+  private static let header = "channels_pruned,channels_total,clean_accuracy_percent,attack_success_rate_percent"
+
+  @Test func columnsMayComeInAnyOrderWithOthersBesidesThem() throws {
+    let text = """
+      \u{FEFF}note,attack_success_rate_percent,channels_total,channels_pruned,clean_accuracy_percent\r
+      x,77.2097,60,52,84.4375\r
+
+      """
+    let curve = try ReferenceCurve(csv: text, path: "curve.csv")
+    #expect(curve.name == "curve.csv")
+    #expect(
+      curve.points == [
+        PublishedTable.Row(channelsPruned: 52, channels: 60, cleanAccuracy: 84.4375, attackSuccess: 77.2097)
+      ])
+  }
+
+  private static let channels = "; expected whole numbers, the first at most the second"
+  private static let percentage = "; expected a percentage in 0...100"
+
+  /// What comes behind `curve.csv: ` for a file's text.
+  private static let errors: [(String, String)] = [
+    ("", "line 1: 0 columns channels_pruned; expected \(header)"),
+    ("channels_pruned,channels_total", "line 1: 0 columns clean_accuracy_percent; expected \(header)"),
+    ("\(header),channels_total", "line 1: 2 columns channels_total; expected \(header)"),
+    ("\(header)", "no rows; expected a row for each number of channels"),
+    ("\(header)\n1,60,98", "line 2: 3 values; expected 4"),
+    ("\(header)\n1,60,98,100\n\n2,60,98,100,1", "line 4: 5 values; expected 4"),
+    ("\(header)\n61,60,98,100", "line 2: channels 61 of 60\(channels)"),
+    ("\(header)\n0,0,98,100", "line 2: channels 0 of 0\(channels)"),
+    ("\(header)\n1.5,60,98,100", "line 2: channels 1.5 of 60\(channels)"),
+    ("\(header)\n1,60,100.1,100", "line 2: 100.1\(percentage)"),
+    ("\(header)\n1,60,98,-1", "line 2: -1\(percentage)"),
+    ("\(header)\n1,60,nan,100", "line 2: nan\(percentage)"),
+    ("\(header)\n1,60,,100", "line 2: an empty value\(percentage)"),
+    ("\(header)\n1,60,98 %,100", "line 2: 98 %\(percentage)"),
+  ]
+
+  @Test(arguments: errors)
+  func errorsNameTheLine(text: String, message: String) {
+    let error = #expect(throws: InputError.self) { try ReferenceCurve(csv: text, path: "curve.csv") }
+    #expect(error?.description == "curve.csv: " + message)
+  }
+}
