@@ -17,14 +17,20 @@ extension RunRecord {
       throw InputError(file, found: "no such file", expected: "a run record (run.json)")
     }
     let record: RunRecord
+    let expected = "a run record of schema \(currentSchema)"
     do {
-      let schema = try JSONDecoder().decode(SchemaOnly.self, from: data).schema
+      let schema: Int
+      do {
+        schema = try JSONDecoder().decode(SchemaOnly.self, from: data).schema
+      } catch DecodingError.dataCorrupted {
+        throw InputError(file, found: "text that is not JSON", expected: expected)
+      }
       guard schema == currentSchema else {
         throw InputError(file, found: "schema \(schema)", expected: "schema \(currentSchema)")
       }
       record = try JSONDecoder().decode(RunRecord.self, from: data)
     } catch let error as DecodingError {
-      throw InputError(file, found: error.place, expected: "a run record of schema \(currentSchema)")
+      throw InputError(file, found: error.place, expected: expected)
     }
     try record.check(location: file)
     return record
@@ -94,14 +100,15 @@ extension DecodingError {
   var place: String {
     func path(_ context: Context, _ last: (any CodingKey)? = nil) -> String {
       let keys = context.codingPath + (last.map { [$0] } ?? [])
-      return keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+      return keys.isEmpty
+        ? "" : " at " + keys.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
     switch self {
-    case .keyNotFound(let key, let context): return "no \(path(context, key))"
-    case .typeMismatch(_, let context): return "a value of the wrong type at \(path(context))"
-    case .valueNotFound(_, let context): return "null at \(path(context))"
+    case .keyNotFound(let key, let context): return "nothing\(path(context, key))"
+    case .typeMismatch(_, let context): return "a value of the wrong type\(path(context))"
+    case .valueNotFound(_, let context): return "null\(path(context))"
     case .dataCorrupted(let context):
-      return context.codingPath.isEmpty ? "text that is not JSON" : "a value out of range at \(path(context))"
+      return "a value out of range\(path(context))"
     @unknown default: return "a value that does not decode"
     }
   }
