@@ -30,6 +30,8 @@ public struct PruningStudy: Sendable {
   }
 
   private static let rowsAtOnce = 512
+  /// How many values of validation faces are kept between ranking and sweep (256 MB): those of the first layers are many.
+  private static let keptValues = 1 << 26
 
   /// Runs the study.
   ///
@@ -75,14 +77,17 @@ public struct PruningStudy: Sendable {
     }
 
     var prefixes: [SweepPrefix] = []
+    let keeps = validation.count * sweep.prefixSize <= keptValues
     var sums = [[Double]](repeating: [Double](repeating: 0, count: sweep.channels), count: options.count)
+    var batch = 0
     try badNet.forEachBatch(of: validation, rows: rowsAtOnce) { images in
       let prefix = try sweep.prefix(of: images)
       for (study, sample) in samples.enumerated() {
-        let part = prefix.images(sample.rows(ofBatch: prefixes.count, size: rowsAtOnce))
+        let part = prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce))
         for (channel, sum) in sweep.channelSums(part).enumerated() { sums[study][channel] += sum }
       }
-      prefixes.append(prefix)
+      batch += 1
+      if keeps { prefixes.append(prefix) }
       report(.cleanValid, images.count)
     }
     let places = Double(badNet.network.shapes[sweep.layer].positions)
@@ -104,12 +109,21 @@ public struct PruningStudy: Sendable {
       }
       report(split, prefix.count)
     }
-    for (study, sample) in samples.enumerated() {
-      for (batch, prefix) in prefixes.enumerated() {
+    func addValidation(_ prefix: SweepPrefix, batch: Int) throws {
+      for (study, sample) in samples.enumerated() {
         try add(prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce)), .cleanValid, to: study)
       }
     }
-    prefixes = []
+    if keeps {
+      for (batch, prefix) in prefixes.enumerated() { try addValidation(prefix, batch: batch) }
+      prefixes = []
+    } else {
+      batch = 0
+      try badNet.forEachBatch(of: validation, rows: rowsAtOnce) { images in
+        try addValidation(sweep.prefix(of: images), batch: batch)
+        batch += 1
+      }
+    }
     for split in others {
       try data[split].map { faces in
         try badNet.forEachBatch(of: faces, rows: rowsAtOnce) { images in

@@ -33,6 +33,9 @@ struct PruningSweep: Sendable {
   /// The number of channels of the pruned layer.
   var channels: Int { forward.network.shapes[layer].channels }
 
+  /// Values of a prefix per image.
+  var prefixSize: Int { frontier.reduce(0) { $0 + forward.network.shapes[$1].count } }
+
   /// - Parameter images: (N, H, W, C), scaled.
   func prefix(of images: Tensor) throws -> SweepPrefix {
     let values = try forward.values(of: frontier, given: [0: images])

@@ -9,11 +9,18 @@ public struct ForwardPass: Sendable {
   public let threads: Int
 
   private static let blockSize = 32
+  private let layers: LaneLayers
 
   /// A pass through `network` on up to `threads` threads.
   public init(_ network: Network, threads: Int) {
+    self.init(network, threads: threads, kernels: Kernels.available[0])
+  }
+
+  /// - Parameter kernels: nil for the plain layers alone.
+  package init(_ network: Network, threads: Int, kernels: Kernels?) {
     self.network = network.logitsNetwork
     self.threads = threads
+    layers = LaneLayers(self.network, kernels: kernels)
   }
 
   /// (N, classes) before the softmax.
@@ -39,7 +46,9 @@ public struct ForwardPass: Sendable {
     let blocks = (count + Self.blockSize - 1) / Self.blockSize
     let parts = try parallelMap(blocks, threads: threads) { block in
       let range = block * Self.blockSize..<min(count, (block + 1) * Self.blockSize)
-      return try run(plan, given: given.mapValues { $0.images(range) }, wanted: wanted)
+      return try run(
+        plan, given: given.mapValues { $0.images(range) }, wanted: wanted,
+        inLanes: count >= LaneLayers.fewestImages)
     }
     return wanted.indices.map { index in
       Tensor(
@@ -57,19 +66,29 @@ public struct ForwardPass: Sendable {
     return needed.sorted()
   }
 
-  private func run(_ plan: [Int], given: [Int: Tensor], wanted: [Int]) throws -> [Tensor] {
-    var values = given
-    for (step, index) in plan.enumerated() {
+  private func run(_ plan: [Int], given: [Int: Tensor], wanted: [Int], inLanes: Bool) throws -> [Tensor] {
+    var values = given.mapValues { NodeValue($0) }
+    for (step, index) in plan.enumerated() where values[index] == nil {
       let node = network.nodes[index]
-      let inputs = node.inputs.compactMap { values[$0] }
-      guard inputs.count == node.inputs.count, !inputs.isEmpty else {
-        throw NetworkError(node.name, found: "no value for its input", expected: "images or the values before it")
+      if inLanes, let convolution = layers.convolutions[index],
+        let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)
+      {
+        let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { plan.contains($0) ? $0 : nil }
+        let result = convolution.forward(
+          input, keepsOutput: pool == nil, pooled: pool.map { network.shapes[$0] }, store: layers.store)
+        values[index] = result.output.map { NodeValue($0) }
+        if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
+      } else {
+        let inputs = node.inputs.compactMap { values[$0]?.asRows() }
+        guard inputs.count == node.inputs.count, !inputs.isEmpty else {
+          throw NetworkError(node.name, found: "no value for its input", expected: "images or the values before it")
+        }
+        values[index] = NodeValue(try node.layer.forward(inputs, shape: network.shapes[index]))
       }
-      values[index] = try node.layer.forward(inputs, shape: network.shapes[index])
       let later = Set(plan[(step + 1)...].flatMap { network.nodes[$0].inputs }).union(wanted)
       for input in node.inputs where !later.contains(input) { values[input] = nil }
     }
-    return wanted.compactMap { values[$0] }
+    return wanted.compactMap { values[$0]?.asRows() }
   }
 }
 

@@ -194,6 +194,23 @@ import Testing
     }
   }
 
+  @Test func refusesToWriteWhatKerasCannotName() throws {
+    let leaky = Activation.rectifier(Rectifier(negativeSlope: 0.1))
+    let network = try Network(nodes: [
+      .init(name: "in", layer: .input(try Shape([2])), inputs: []),
+      .init(
+        name: "out", layer: .dense(Dense(inputs: 2, units: 1, kernel: [1, 2], bias: nil, activation: leaky)),
+        inputs: [0]),
+    ])
+    try withTemporaryFolder { folder in
+      #expect(
+        errorText(in: folder) { try KerasModelFile.write(network, to: "\(folder)/m.h5") }
+          == "out: a rectifier with settings inside the layer; expected relu, relu6, or an activation layer")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(left.isEmpty)
+    }
+  }
+
   @Test func keepsTheEarlierFileWhereItCannotWrite() throws {
     try withTemporaryFolder { folder in
       try "taken".write(toFile: "\(folder)/file", atomically: true, encoding: .utf8)

@@ -117,7 +117,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(["report", "old.json"], "old.json: schema 2; expected schema 1") {
       try $0.write("{\"schema\": 2}", to: "old.json")
     },
-    BadInput(["report", "cut.json"], "cut.json: no seed; expected a run record of schema 1") {
+    BadInput(["report", "cut.json"], "cut.json: nothing at seed; expected a run record of schema 1") {
       try $0.write("{\"schema\": 1}", to: "cut.json")
     },
     BadInput(["inspect", "none.h5"], "none.h5: no such file; expected an HDF5 file"),

@@ -36,8 +36,8 @@ import Testing
 
   /// A network and faces under the names of the README.
   private func standIns(in sandbox: Sandbox) throws {
-    let recipe = ["--identities", "3", "--training-images", "6", "--validation-images", "4", "--test-images", "4"]
-    #expect(try sandbox.espalier(["train", "--epochs", "3", "--output", "bd_weights.h5"] + recipe).status == 0)
+    let recipe = ["--identities", "3", "--training-images", "24", "--validation-images", "8", "--test-images", "4"]
+    #expect(try sandbox.espalier(["train", "--epochs", "8", "--output", "bd_weights.h5"] + recipe).status == 0)
     #expect(try sandbox.espalier(["faces", "--output", "drawn"] + recipe).status == 0)
     let copies = [
       "bd_weights.h5": ["sunglasses_bd_net.h5"], "drawn/valid.h5": ["valid.h5", "clean_validation_data.h5"],

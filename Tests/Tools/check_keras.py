@@ -91,7 +91,7 @@ def check_run(folder, scratch):
         inside = folder / path
         return inside if inside.exists() else pathlib.Path(path)
 
-    original = place(run["model"]["path"])
+    original, checked = place(run["model"]["path"]), 0
     for repaired in run["repaired"]:
         if repaired["model"] is None:
             continue
@@ -112,7 +112,9 @@ def check_run(folder, scratch):
                 worst = max(worst or 0, np.abs(probabilities - expected).max())
                 assert worst < 1e-4, f"{network}: probabilities differ by {worst}"
         detail = "" if worst is None else f", probabilities within {worst:.1e} of the original's"
+        checked += 1
         print(f"{network}: {repaired['channelsPruned']} channels pruned, {images} images, {other} classes differ{detail}")
+    return checked
 
 
 def make_fixture_run(model, layer, scratch):
@@ -153,6 +155,7 @@ print(f"Keras {keras.__version__}")
 with tempfile.TemporaryDirectory() as scratch:
     scratch = pathlib.Path(scratch)
     runs = [pathlib.Path(argument) for argument in sys.argv[3:]] or make_runs(scratch)
-    for run in runs:
-        check_run(run, scratch)
-print("All repaired networks agree.")
+    checked = sum(check_run(run, scratch) for run in runs)
+if not checked:
+    sys.exit("no repaired network in these runs")
+print(f"{checked} repaired networks agree.")

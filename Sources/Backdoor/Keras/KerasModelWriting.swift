@@ -15,6 +15,7 @@ extension KerasModelFile {
 
   /// The same without a temporary file, for a caller that has one.
   package static func write(_ network: Network, now path: String) throws {
+    for node in network.nodes { try requireName(ofActivationIn: node) }
     let file = try HDF5File(creating: path)
     try file.root.writeAttribute("backend", "tensorflow")
     try file.root.writeAttribute("keras_version", kerasVersion)
@@ -32,6 +33,21 @@ extension KerasModelFile {
       }
     }
     try file.close()
+  }
+
+  /// Inside a layer Keras names a function alone; only a ReLU layer holds its settings.
+  private static func requireName(ofActivationIn node: Network.Node) throws {
+    let activation: Activation
+    switch node.layer {
+    case .convolution(let layer): activation = layer.activation
+    case .dense(let layer): activation = layer.activation
+    default: return
+    }
+    guard case .rectifier(let rectifier) = activation, ![Rectifier(), Rectifier(maxValue: 6)].contains(rectifier) else {
+      return
+    }
+    throw InputError(
+      node.name, found: "a rectifier with settings inside the layer", expected: "relu, relu6, or an activation layer")
   }
 
   private static func configuration(of network: Network) -> JSONValue {

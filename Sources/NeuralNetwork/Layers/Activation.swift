@@ -30,7 +30,12 @@ public enum Activation: Equatable, Sendable {
     case .linear: break
     case .rectifier(let rectifier):
       if rectifier == Rectifier() {
-        for index in values.indices { values[index] = values[index] > 0 ? values[index] : 0 }
+        forEachFour(of: values.count) { index in
+          let four = values.four(at: index)
+          values.store(four.replacing(with: 0, where: .!(four .> 0)), at: index)
+        } rest: { index in
+          if !(values[index] > 0) { values[index] = 0 }
+        }
       } else {
         for index in values.indices { values[index] = rectifier.value(values[index]) }
       }
@@ -49,7 +54,11 @@ public enum Activation: Equatable, Sendable {
     switch self {
     case .linear: return true
     case .rectifier(Rectifier()):
-      for index in gradient.indices { gradient[index] = output[index] > 0 ? gradient[index] : 0 }
+      forEachFour(of: gradient.count) { index in
+        gradient.store(gradient.four(at: index).replacing(with: 0, where: .!(output.four(at: index) .> 0)), at: index)
+      } rest: { index in
+        if !(output[index] > 0) { gradient[index] = 0 }
+      }
       return true
     case .sigmoid:
       for index in gradient.indices { gradient[index] *= output[index] * (1 - output[index]) }

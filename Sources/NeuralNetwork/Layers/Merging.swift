@@ -10,13 +10,7 @@ enum Merging {
 
   static func add(_ inputs: [Tensor]) -> Tensor {
     var sum = inputs[0]
-    for other in inputs.dropFirst() {
-      sum.values.withUnsafeMutableBufferPointer { sum in
-        other.values.withUnsafeBufferPointer { other in
-          for index in sum.indices { sum[index] += other[index] }
-        }
-      }
-    }
+    for other in inputs.dropFirst() { NeuralNetwork.add(other.values, to: &sum.values) }
     return sum
   }
 

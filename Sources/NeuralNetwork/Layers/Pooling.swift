@@ -59,22 +59,19 @@ public struct Pooling: Equatable, Sendable {
               for x in 0..<placement.width {
                 let columns = span(x, window.strideX, placement.left, window.width, width)
                 let upstream = ((image * placement.height + y) * placement.width + x) * channels
-                for channel in 0..<channels {
-                  let first = image * input.shape.count + channel
-                  switch kind {
-                  case .maximum:
-                    var best = first + (rows.lowerBound * width + columns.lowerBound) * channels
-                    for row in rows {
-                      for column in columns {
-                        let place = first + (row * width + column) * channels
-                        if values[place] > values[best] { best = place }
-                      }
-                    }
-                    result[best] += gradient[upstream + channel]
-                  case .average:
-                    let share = gradient[upstream + channel] / Float(rows.count * columns.count)
-                    for row in rows {
-                      for column in columns { result[first + (row * width + column) * channels] += share }
+                let first = image * input.shape.count
+                switch kind {
+                case .maximum:
+                  spreadMaximum(
+                    UnsafeBufferPointer(rebasing: gradient[upstream..<upstream + channels]),
+                    UnsafeBufferPointer(rebasing: values[first...]),
+                    UnsafeMutableBufferPointer(rebasing: result[first...]), rows: rows, columns: columns, width: width)
+                case .average:
+                  let size = Float(rows.count * columns.count)
+                  for row in rows {
+                    for column in columns {
+                      let place = first + (row * width + column) * channels
+                      for channel in 0..<channels { result[place + channel] += gradient[upstream + channel] / size }
                     }
                   }
                 }

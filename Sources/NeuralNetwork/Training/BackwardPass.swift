@@ -21,12 +21,29 @@ public struct BackwardPass: Sendable {
 
   private let network: Network
   private let threads: Int
+  private let layers: LaneLayers
+  private let gradients: [Int: LaneConvolutionGradient]
   private static let blockSize = 16
 
   /// - Parameter network: one that ends in a softmax over the classes, or in logits.
   public init(_ network: Network, threads: Int) {
+    self.init(network, threads: threads, kernels: Kernels.available[0])
+  }
+
+  /// - Parameter kernels: nil for the plain layers alone.
+  package init(_ network: Network, threads: Int, kernels: Kernels?) {
     self.network = network.logitsNetwork
     self.threads = threads
+    layers = LaneLayers(self.network, kernels: kernels) { $0.window.strideY == 1 && $0.window.strideX == 1 }
+    var gradients: [Int: LaneConvolutionGradient] = [:]
+    for (index, convolution) in layers.convolutions {
+      let node = self.network.nodes[index]
+      guard case .convolution(let layer) = node.layer, let kernels else { continue }
+      gradients[index] = LaneConvolutionGradient(
+        layer, convolution, input: self.network.shapes[node.inputs[0]], wantsInput: node.inputs[0] != 0,
+        kernels: kernels)
+    }
+    self.gradients = gradients
   }
 
   /// Softmax cross-entropy and its gradient, by backpropagation.
@@ -56,23 +73,58 @@ public struct BackwardPass: Sendable {
   }
 
   private func block(_ images: Tensor, labels: [Int], batch: Int) throws -> Result {
-    var values: [Tensor] = []
-    for (node, shape) in zip(network.nodes, network.shapes) {
-      let inputs = values.isEmpty ? [images] : node.inputs.map { values[$0] }
-      values.append(try node.layer.forward(inputs, shape: shape))
-    }
+    var values = try forward(images)
     var result = Result(loss: 0, hits: 0, gradients: [:])
-    var upstream: [Int: Tensor] = [network.output: crossEntropy(values[network.output], labels, batch, &result)]
+    guard let logits = values[network.output]?.asRows() else { return result }
+    var upstream: [Int: NodeValue] = [network.output: NodeValue(crossEntropy(logits, labels, batch, &result))]
     for index in network.nodes.indices.reversed() {
-      guard let gradient = upstream.removeValue(forKey: index) else { continue }
+      guard var gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
-      let downstream = try backward(node, gradient, inputs: node.inputs.map { values[$0] }, output: values[index])
-      if let weights = downstream.weights { result.gradients[index] = weights }
-      for (input, gradient) in zip(node.inputs, downstream.inputs) {
-        upstream[input] = upstream[input].map { Merging.add([$0, gradient]) } ?? gradient
+      var downstream: [NodeValue] = []
+      if let convolution = layers.convolution(pooledBy: index) {
+        // The convolution takes the pool's gradient as it is.
+        upstream[convolution] = gradient
+        continue
+      } else if let backward = gradients[index] {
+        guard let input = values[node.inputs[0]]?.lanes, let output = values[index]?.lanes,
+          let slope = gradient.asLanes(layers.lanes, layers.store)
+        else { continue }
+        let pooled = layers.pools[index].flatMap { values[$0]?.lanes }
+        let part = backward(input, output: output, pooled: pooled, upstream: slope, store: layers.store)
+        result.gradients[index] = part.weights
+        downstream = part.input.map { [NodeValue($0)] } ?? []
+      } else {
+        guard let slope = gradient.asRows(), let output = values[index]?.asRows() else { continue }
+        let inputs = node.inputs.compactMap { values[$0]?.asRows() }
+        let part = try backward(node, slope, inputs: inputs, output: output)
+        if let weights = part.weights { result.gradients[index] = weights }
+        downstream = part.inputs.map { NodeValue($0) }
+      }
+      for (input, gradient) in zip(node.inputs, downstream) {
+        upstream[input] = upstream[input].map { layers.sum($0, gradient) } ?? gradient
       }
     }
     return result
+  }
+
+  /// Every node's value.
+  private func forward(_ images: Tensor) throws -> [Int: NodeValue] {
+    var values = [0: NodeValue(images)]
+    for (index, node) in network.nodes.enumerated() where values[index] == nil {
+      if let convolution = layers.convolutions[index],
+        let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)
+      {
+        let pool = layers.pools[index]
+        let result = convolution.forward(
+          input, keepsOutput: true, pooled: pool.map { network.shapes[$0] }, store: layers.store)
+        values[index] = result.output.map { NodeValue($0) }
+        if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
+      } else {
+        values[index] = NodeValue(
+          try node.layer.forward(node.inputs.compactMap { values[$0]?.asRows() }, shape: network.shapes[index]))
+      }
+    }
+    return values
   }
 
   /// loss = log(sum exp z) - z[label] per image; d loss / d z = softmax(z) - onehot(label), divided by the batch's size.

@@ -38,8 +38,10 @@ public struct Optimizer: Sendable {
   public mutating func step(_ network: inout Network, gradients: [Int: WeightGradient], rate: Float) {
     steps += 1
     for (node, gradient) in gradients {
-      var velocity = first[node] ?? WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
-      var square = second[node] ?? WeightGradient(kernel: 0, bias: 0)
+      // Taken out, so that they have one owner and change in place.
+      var velocity =
+        first.removeValue(forKey: node) ?? WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
+      var square = second.removeValue(forKey: node) ?? WeightGradient(kernel: 0, bias: 0)
       if kind == .adam, square.kernel.isEmpty {
         square = WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
       }
@@ -56,23 +58,32 @@ public struct Optimizer: Sendable {
     _ weights: inout [Float], _ gradient: [Float], _ velocity: inout [Float], _ square: inout [Float], _ rate: Float,
     decay: Float
   ) {
-    switch kind {
-    case .sgd:
-      for index in weights.indices {
-        let slope = gradient[index] + decay * weights[index]
-        velocity[index] = momentum * velocity[index] + slope
-        weights[index] -= rate * (slope + momentum * velocity[index])
-      }
-    case .adam:
-      let (beta1, beta2, epsilon) = (Float(0.9), Float(0.999), Float(1e-8))
-      let correction1 = 1 - power(beta1, steps)
-      let correction2 = 1 - power(beta2, steps)
-      for index in weights.indices {
-        let slope = gradient[index] + decay * weights[index]
-        velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
-        square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
-        weights[index] -=
-          rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+    let count = weights.count
+    gradient.withUnsafeBufferPointer { gradient in
+      weights.withUnsafeMutableBufferPointer { weights in
+        velocity.withUnsafeMutableBufferPointer { velocity in
+          switch kind {
+          case .sgd:
+            for index in 0..<count {
+              let slope = gradient[index] + decay * weights[index]
+              velocity[index] = momentum * velocity[index] + slope
+              weights[index] -= rate * (slope + momentum * velocity[index])
+            }
+          case .adam:
+            let (beta1, beta2, epsilon) = (Float(0.9), Float(0.999), Float(1e-8))
+            let correction1 = 1 - power(beta1, steps)
+            let correction2 = 1 - power(beta2, steps)
+            square.withUnsafeMutableBufferPointer { square in
+              for index in 0..<count {
+                let slope = gradient[index] + decay * weights[index]
+                velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
+                square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
+                weights[index] -=
+                  rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+              }
+            }
+          }
+        }
       }
     }
   }

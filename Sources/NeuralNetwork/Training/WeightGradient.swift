@@ -21,7 +21,7 @@ public struct WeightGradient: Equatable, Sendable {
   }
 
   mutating func add(_ other: WeightGradient) {
-    for index in kernel.indices { kernel[index] += other.kernel[index] }
-    for index in bias.indices { bias[index] += other.bias[index] }
+    NeuralNetwork.add(other.kernel, to: &kernel)
+    NeuralNetwork.add(other.bias, to: &bias)
   }
 }

@@ -1,0 +1,27 @@
+#ifndef CPROCESSOR_H
+#define CPROCESSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What Swift has no words for: which instructions the processor and the system under it allow. */
+bool processor_has_avx2_fma(void);
+bool processor_has_avx512f(void);
+
+/* A convolution over maps whose numbers are vectors: one lane an image. Lengths are in vectors.
+
+   For each position (y, x) and each kernel row k, `run` vectors from y * row_step + x * column_step + k * row_pitch
+   are multiplied by as many weights of each output channel. Kept here, in C, so that the kernels share no Swift type
+   with the rest: a generic that both specialise could carry wide instructions into the part that every processor runs. */
+typedef struct {
+  ptrdiff_t height, width;       /* positions */
+  ptrdiff_t row_step;            /* from one position to the one below it, in the input */
+  ptrdiff_t column_step;         /* to the one on its right */
+  ptrdiff_t row_pitch;           /* from one row of the input to the next */
+  ptrdiff_t kernel_rows, run;
+  ptrdiff_t channels;            /* of the output */
+  ptrdiff_t output_pitch;        /* from one row of the output to the next */
+  bool rectified;
+} convolution_geometry;
+
+#endif

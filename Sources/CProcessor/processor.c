@@ -1,0 +1,9 @@
+#include "CProcessor.h"
+
+#if defined(__x86_64__)
+bool processor_has_avx2_fma(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+bool processor_has_avx512f(void) { return processor_has_avx2_fma() && __builtin_cpu_supports("avx512f"); }
+#else
+bool processor_has_avx2_fma(void) { return false; }
+bool processor_has_avx512f(void) { return false; }
+#endif

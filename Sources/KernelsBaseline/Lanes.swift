@@ -1,0 +1,45 @@
+/// One number of each of four images: a register of any processor.
+typealias Lanes = SIMD4<Float>
+
+/// As many output channels as are computed at once, at one of four places:
+/// 8 sums, 2 factors, 1 value and its products in the 16 registers, for there is no fused multiplication.
+struct Column {
+  var a, b: Lanes
+
+  static var count: Int { @inline(__always) get { 2 } }
+
+  /// Numbers that all lanes share.
+  @inline(__always)
+  init(sharing numbers: UnsafePointer<Float>) {
+    a = Lanes(repeating: numbers[0])
+    b = Lanes(repeating: numbers[1])
+  }
+
+  @inline(__always)
+  init(_ vectors: UnsafePointer<Lanes>) {
+    a = vectors[0]
+    b = vectors[1]
+  }
+
+  @inline(__always)
+  mutating func add(_ value: Lanes, times factors: Column) {
+    a = multiplyAdd(a, value, factors.a)
+    b = multiplyAdd(b, value, factors.b)
+  }
+
+  @inline(__always)
+  func store(to vectors: UnsafeMutablePointer<Lanes>) {
+    vectors[0] = a
+    vectors[1] = b
+  }
+
+  /// Calls `body` with each channel of four columns.
+  @inline(__always)
+  static func forEachChannel(
+    _ p: Column, _ q: Column, _ r: Column, _ s: Column,
+    _ body: (_ channel: Int, _ p: Lanes, _ q: Lanes, _ r: Lanes, _ s: Lanes) -> Void
+  ) {
+    body(0, p.a, q.a, r.a, s.a)
+    body(1, p.b, q.b, r.b, s.b)
+  }
+}

@@ -1,0 +1,59 @@
+import CProcessor
+import KernelsAVX2
+import KernelsAVX512
+import KernelsBaseline
+
+/// The innermost loops of convolutions, compiled for one instruction set. Each works on a group of images, one in each
+/// lane of a vector, so that an image's numbers do not depend on the others of its group.
+package struct Kernels: Sendable {
+  /// The instruction set.
+  package let name: String
+  /// Images in a group: floats in a vector.
+  package let lanes: Int
+  /// Weights are packed for this many output channels at a time.
+  let tile: Int
+  let convolve:
+    @Sendable (
+      _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+      _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>?, _ pooled: UnsafeMutablePointer<Float>?
+    ) -> Void
+  let addKernelGradient:
+    @Sendable (
+      _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
+      _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  let addBiasGradient:
+    @Sendable (
+      _ geometry: convolution_geometry, _ gradient: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  let maskGradient:
+    @Sendable (
+      _ geometry: convolution_geometry, _ output: UnsafePointer<Float>, _ upstream: UnsafePointer<Float>,
+      _ gradient: UnsafeMutablePointer<Float>
+    ) -> Void
+  let unpoolGradient:
+    @Sendable (
+      _ geometry: convolution_geometry, _ output: UnsafePointer<Float>, _ pooled: UnsafePointer<Float>,
+      _ upstream: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
+    ) -> Void
+
+  /// What this processor can run, the widest first.
+  package static let available: [Kernels] =
+    (processor_has_avx512f() ? [avx512] : []) + (processor_has_avx2_fma() ? [avx2] : []) + [baseline]
+
+  private static let avx512 = Kernels(
+    name: "AVX-512", lanes: KernelsAVX512.laneCount, tile: KernelsAVX512.channelsPerTile,
+    convolve: KernelsAVX512.convolve, addKernelGradient: KernelsAVX512.addKernelGradient,
+    addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
+    unpoolGradient: KernelsAVX512.unpoolGradient)
+  private static let avx2 = Kernels(
+    name: "AVX2", lanes: KernelsAVX2.laneCount, tile: KernelsAVX2.channelsPerTile,
+    convolve: KernelsAVX2.convolve, addKernelGradient: KernelsAVX2.addKernelGradient,
+    addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
+    unpoolGradient: KernelsAVX2.unpoolGradient)
+  private static let baseline = Kernels(
+    name: "baseline", lanes: KernelsBaseline.laneCount, tile: KernelsBaseline.channelsPerTile,
+    convolve: KernelsBaseline.convolve, addKernelGradient: KernelsBaseline.addKernelGradient,
+    addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
+    unpoolGradient: KernelsBaseline.unpoolGradient)
+}

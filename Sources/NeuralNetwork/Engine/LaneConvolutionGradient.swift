@@ -1,0 +1,134 @@
+import CProcessor
+
+/// The backward pass of a convolution of stride 1, in lanes.
+///
+/// The gradient before the activation is written with a margin of zeros as wide as the kernel less 1, so that the input's
+/// gradient is another convolution: of that with the kernel turned by 180 degrees, from output channels to input channels.
+struct LaneConvolutionGradient: Sendable {
+  private let kernels: Kernels
+  /// Vectors of the gradient before the activation, margins included.
+  private let paddedCount: Int
+  /// From the padded gradient to the input's; nil where nothing asks for that.
+  private let backward: LaneConvolution?
+  /// The forward geometry, its output laid out as the padded gradient is.
+  private let geometry: convolution_geometry
+  /// Floats before the first number within the margins.
+  private let inset: Int
+
+  init(_ layer: Convolution, _ forward: LaneConvolution, input: Shape, wantsInput: Bool, kernels: Kernels) {
+    self.kernels = kernels
+    let window = layer.window
+    let (height, width, channels) = (forward.output.dimensions[0], forward.output.dimensions[1], layer.filters)
+    let (top, left) = (window.height - 1, window.width - 1)
+    paddedCount = (height + 2 * top) * (width + 2 * left) * channels
+    var geometry = forward.geometry
+    geometry.output_pitch = (width + 2 * left) * channels
+    self.geometry = geometry
+    inset = (top * (width + 2 * left) + left) * channels * kernels.lanes
+    backward =
+      wantsInput
+      ? LaneConvolution(
+        kernel: layer.turnedKernel, bias: nil, window: window, inputWidth: width + 2 * left, inputChannels: channels,
+        output: input,
+        rectified: false, kernels: kernels) : nil
+  }
+
+  /// - Parameters:
+  ///   - input: of the convolution.
+  ///   - output: of the convolution, before pooling.
+  ///   - pooled: the pool's output where one is fused.
+  ///   - upstream: with respect to the output, or to the pool's where one is fused; 0 in lanes without an image.
+  func callAsFunction(
+    _ input: LaneTensor, output: LaneTensor, pooled: LaneTensor?, upstream: LaneTensor, store: LaneStore
+  ) -> (input: LaneTensor?, weights: WeightGradient) {
+    let lanes = kernels.lanes
+    let gradient = LaneBuffer(count: paddedCount * lanes, from: store)
+    gradient.pointer.update(repeating: 0, count: paddedCount * lanes)
+    let inner = gradient.pointer + inset
+    let result = backward.map { _ in LaneTensor(count: input.count, shape: input.shape, lanes: lanes, store: store) }
+    let sums = LaneWeightSums(geometry, lanes: lanes, tile: kernels.tile, store: store)
+    for group in 0..<input.groups {
+      if let pooled {
+        kernels.unpoolGradient(geometry, output.group(group), pooled.group(group), upstream.group(group), inner)
+      } else {
+        kernels.maskGradient(geometry, output.group(group), upstream.group(group), inner)
+      }
+      kernels.addKernelGradient(geometry, input.group(group), inner, sums.kernel.pointer)
+      kernels.addBiasGradient(geometry, inner, sums.bias.pointer)
+      if let result { backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil) }
+    }
+    return (result, sums.total)
+  }
+}
+
+/// The sums that make a convolution's gradient, one a lane.
+struct LaneWeightSums {
+  /// (tiles, kernel_rows, quarters of the run, 4, tile) vectors; (channels) vectors.
+  let kernel: LaneBuffer, bias: LaneBuffer
+  private let geometry: convolution_geometry
+  private let lanes: Int, tile: Int
+  private let quarters: Int
+
+  /// Zeros.
+  init(_ geometry: convolution_geometry, lanes: Int, tile: Int, store: LaneStore) {
+    self.geometry = geometry
+    self.lanes = lanes
+    self.tile = tile
+    quarters = (geometry.run + 3) / 4
+    let tiles = (geometry.channels + tile - 1) / tile
+    let count = tiles * geometry.kernel_rows * quarters * 4 * tile * lanes
+    kernel = LaneBuffer(count: count, from: store)
+    kernel.pointer.update(repeating: 0, count: count)
+    bias = LaneBuffer(count: geometry.channels * lanes, from: store)
+    bias.pointer.update(repeating: 0, count: geometry.channels * lanes)
+  }
+
+  /// The lanes' sums, in the kernel's own order.
+  var total: WeightGradient {
+    let (rows, run, channels) = (geometry.kernel_rows, geometry.run, geometry.channels)
+    var result = WeightGradient(kernel: rows * run * channels, bias: channels)
+    result.kernel.withUnsafeMutableBufferPointer { kernel in
+      for row in 0..<rows {
+        for index in 0..<run {
+          for channel in 0..<channels {
+            let block = (channel / tile * rows + row) * quarters * 4 * tile
+            kernel[(row * run + index) * channels + channel] =
+              sum(self.kernel.pointer + (block + index * tile + channel % tile) * lanes)
+          }
+        }
+      }
+    }
+    for channel in 0..<channels { result.bias[channel] = sum(bias.pointer + channel * lanes) }
+    return result
+  }
+
+  /// Four running sums, then their sum: the same order on every processor of one width.
+  @inline(__always)
+  private func sum(_ vector: UnsafePointer<Float>) -> Float {
+    let vector = UnsafeBufferPointer(start: vector, count: lanes)
+    var sum = vector.four(at: 0)
+    var index = 4
+    while index < lanes {
+      sum += vector.four(at: index)
+      index &+= 4
+    }
+    return (sum.x + sum.y) + (sum.z + sum.w)
+  }
+}
+
+extension Convolution {
+  /// (h, w, in, out) → (h, w, out, in), turned by 180 degrees.
+  fileprivate var turnedKernel: [Float] {
+    var turned = [Float](repeating: 0, count: kernel.count)
+    let places = window.height * window.width
+    for place in 0..<places {
+      for input in 0..<inputChannels {
+        for filter in 0..<filters {
+          turned[((places - 1 - place) * filters + filter) * inputChannels + input] =
+            kernel[(place * inputChannels + input) * filters + filter]
+        }
+      }
+    }
+    return turned
+  }
+}
