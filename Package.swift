@@ -27,7 +27,8 @@ let package = Package(
     kernels("KernelsAVX2", flags: ["-mavx2", "-mfma"]),
     kernels("KernelsBaseline", flags: []),
     .target(
-      name: "NeuralNetwork", dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
+      name: "NeuralNetwork",
+      dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
     .target(name: "Plotting", dependencies: ["CCairo"]),
     .target(name: "Backdoor", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "CPNG", "CTurboJPEG", "CCrypto"]),
     .target(name: "Experiment", dependencies: ["Backdoor"]),

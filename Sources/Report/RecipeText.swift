@@ -35,6 +35,7 @@ struct RecipeText {
       ["batch size", "\(options.batchSize)"], ["optimiser", options.optimizer.rawValue],
       ["learning rate", "\(Format.general(options.learningRate)), \(options.schedule.rawValue)"],
       ["weight decay", Format.general(options.weightDecay)],
+      ["gradient norm", options.clipNorm > 0 ? "at most \(Format.general(options.clipNorm))" : "not limited"],
     ]
     if options.optimizer == .sgd { rows.append(["Nesterov momentum", Format.general(options.momentum)]) }
     if options.patience > 0 {
@@ -68,6 +69,7 @@ struct RecipeText {
     add("optimizer", recipe.training.optimizer.rawValue, plain.training.optimizer.rawValue)
     add("momentum", recipe.training.momentum, plain.training.momentum)
     add("weight-decay", recipe.training.weightDecay, plain.training.weightDecay)
+    add("clip-norm", recipe.training.clipNorm, plain.training.clipNorm)
     add("schedule", recipe.training.schedule.rawValue, plain.training.schedule.rawValue)
     add("patience", recipe.training.patience, plain.training.patience)
     return options

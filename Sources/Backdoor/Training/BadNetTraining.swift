@@ -40,7 +40,8 @@ public struct BadNetTraining: Sendable {
     var network = try DeepID.initialNetwork(classes: identities, seed: seed)
     try training.require(imageShape: network.inputShape, classes: identities)
     var optimizer = Optimizer(
-      options.optimizer, momentum: Float(options.momentum), weightDecay: Float(options.weightDecay))
+      options.optimizer, momentum: Float(options.momentum), weightDecay: Float(options.weightDecay),
+      clipNorm: Float(options.clipNorm))
     var generator = SeededGenerator(seed: seed, stream: [0x5B0FF1E])
     let stepsAnEpoch = (training.count + options.batchSize - 1) / options.batchSize
     let steps = options.epochs * stepsAnEpoch

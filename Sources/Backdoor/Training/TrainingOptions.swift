@@ -3,7 +3,7 @@ import NeuralNetwork
 /// How a BadNet is trained; the defaults are the recipe of the default run.
 public struct TrainingOptions: Codable, Equatable, Sendable {
   /// Passes over the training images.
-  public var epochs = 12
+  public var epochs = 10
   /// Images a step.
   public var batchSize = 64
   /// The largest learning rate of the schedule.
@@ -14,6 +14,8 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var momentum = 0.9
   /// The coefficient of the kernels in their gradients.
   public var weightDecay = 0.002
+  /// The largest Euclidean norm that a step's gradient may have; a longer one is shortened to it. 0 for no limit.
+  public var clipNorm = 5.0
   /// How the learning rate moves.
   public var schedule = LearningRateSchedule.oneCycle
   /// Stop after so many epochs without better clean validation accuracy, and take the best network; 0 for never.
@@ -32,6 +34,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
     try require(learningRate > 0 && learningRate <= 10, "--learning-rate", learningRate, "a number in 0...10, above 0")
     try require((0..<1).contains(momentum), "--momentum", momentum, "a number in 0..<1")
     try require((0...1).contains(weightDecay), "--weight-decay", weightDecay, "a number in 0...1")
+    try require(clipNorm >= 0 && clipNorm.isFinite, "--clip-norm", clipNorm, "a number from 0")
     try require((0...10_000).contains(patience), "--patience", patience, "0...10000 epochs")
   }
 }

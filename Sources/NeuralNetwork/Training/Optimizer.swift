@@ -8,8 +8,9 @@ public enum OptimizerKind: String, CaseIterable, Sendable {
 /// Applies gradients to a network's weights, with its own memory of earlier ones.
 ///
 /// Sources: Sutskever, Martens, Dahl & Hinton, "On the importance of initialization and momentum in deep learning", ICML
-/// 2013, in the form that PyTorch gives Nesterov's momentum; Kingma & Ba, "Adam", ICLR 2015, algorithm 1. Weight decay is
-/// added to the gradient of kernels, not of biases.
+/// 2013, in the form that PyTorch gives Nesterov's momentum; Kingma & Ba, "Adam", ICLR 2015, algorithm 1; the limit on
+/// the gradient's norm: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
+/// algorithm 1. Weight decay is added to the limited gradient of kernels, not of biases.
 public struct Optimizer: Sendable {
   /// Which rule.
   public let kind: OptimizerKind
@@ -17,6 +18,8 @@ public struct Optimizer: Sendable {
   public let momentum: Float
   /// The coefficient of the kernels themselves in their gradients, >= 0.
   public let weightDecay: Float
+  /// The largest Euclidean norm of a step's gradient over all weights; 0 for no limit.
+  public let clipNorm: Float
 
   private var steps = 0
   /// Velocity, or Adam's first moment, by node; and Adam's second moment.
@@ -24,7 +27,8 @@ public struct Optimizer: Sendable {
   private var second: [Int: WeightGradient] = [:]
 
   /// An optimiser without memory yet.
-  public init(_ kind: OptimizerKind, momentum: Float = 0.9, weightDecay: Float = 0) {
+  public init(_ kind: OptimizerKind, momentum: Float = 0.9, weightDecay: Float = 0, clipNorm: Float = 0) {
+    self.clipNorm = clipNorm
     self.kind = kind
     self.momentum = momentum
     self.weightDecay = weightDecay
@@ -37,6 +41,7 @@ public struct Optimizer: Sendable {
   ///   - rate: the learning rate of this step.
   public mutating func step(_ network: inout Network, gradients: [Int: WeightGradient], rate: Float) {
     steps += 1
+    let scale = clipFactor(gradients)
     for (node, gradient) in gradients {
       // Taken out, so that they have one owner and change in place.
       var velocity =
@@ -46,17 +51,25 @@ public struct Optimizer: Sendable {
         square = WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
       }
       network.updateWeights(of: node) { kernel, bias in
-        update(&kernel, gradient.kernel, &velocity.kernel, &square.kernel, rate, decay: weightDecay)
-        if !bias.isEmpty { update(&bias, gradient.bias, &velocity.bias, &square.bias, rate, decay: 0) }
+        update(&kernel, gradient.kernel, scale, &velocity.kernel, &square.kernel, rate, decay: weightDecay)
+        if !bias.isEmpty { update(&bias, gradient.bias, scale, &velocity.bias, &square.bias, rate, decay: 0) }
       }
       first[node] = velocity
       if kind == .adam { second[node] = square }
     }
   }
 
+  /// What shortens the gradient to `clipNorm`; 1 where it is no longer than that.
+  private func clipFactor(_ gradients: [Int: WeightGradient]) -> Float {
+    guard clipNorm > 0 else { return 1 }
+    // By node, because a dictionary's order differs between processes.
+    let norm = gradients.keys.sorted().reduce(0) { $0 + (gradients[$1]?.squaredNorm ?? 0) }.squareRoot()
+    return norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
+  }
+
   private func update(
-    _ weights: inout [Float], _ gradient: [Float], _ velocity: inout [Float], _ square: inout [Float], _ rate: Float,
-    decay: Float
+    _ weights: inout [Float], _ gradient: [Float], _ scale: Float, _ velocity: inout [Float], _ square: inout [Float],
+    _ rate: Float, decay: Float
   ) {
     let count = weights.count
     gradient.withUnsafeBufferPointer { gradient in
@@ -65,7 +78,7 @@ public struct Optimizer: Sendable {
           switch kind {
           case .sgd:
             for index in 0..<count {
-              let slope = gradient[index] + decay * weights[index]
+              let slope = scale * gradient[index] + decay * weights[index]
               velocity[index] = momentum * velocity[index] + slope
               weights[index] -= rate * (slope + momentum * velocity[index])
             }
@@ -75,7 +88,7 @@ public struct Optimizer: Sendable {
             let correction2 = 1 - power(beta2, steps)
             square.withUnsafeMutableBufferPointer { square in
               for index in 0..<count {
-                let slope = gradient[index] + decay * weights[index]
+                let slope = scale * gradient[index] + decay * weights[index]
                 velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
                 square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
                 weights[index] -=

@@ -20,6 +20,9 @@ public struct WeightGradient: Equatable, Sendable {
     }
   }
 
+  /// The sum of the squares of all of it.
+  var squaredNorm: Double { (kernel + bias).reduce(0) { $0 + Double($1) * Double($1) } }
+
   mutating func add(_ other: WeightGradient) {
     NeuralNetwork.add(other.kernel, to: &kernel)
     NeuralNetwork.add(other.bias, to: &bias)

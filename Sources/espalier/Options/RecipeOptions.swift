@@ -58,6 +58,9 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Weight decay.", valueName: "d"))
   var weightDecay = TrainingOptions().weightDecay
 
+  @Option(help: ArgumentHelp("A longer gradient is shortened to this norm; 0 for no limit.", valueName: "norm"))
+  var clipNorm = TrainingOptions().clipNorm
+
   @Option(help: "How the learning rate moves.")
   var schedule = TrainingOptions().schedule
 
@@ -82,6 +85,7 @@ struct RecipeOptions: ParsableArguments {
     recipe.training.optimizer = optimizer
     recipe.training.momentum = momentum
     recipe.training.weightDecay = weightDecay
+    recipe.training.clipNorm = clipNorm
     recipe.training.schedule = schedule
     recipe.training.patience = patience
     return recipe
