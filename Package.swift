@@ -1,7 +1,8 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// The arrows between modules; CONTRIBUTING.md draws them. Each C library is imported by one module alone.
+/// The arrows between modules; CONTRIBUTING.md draws them. Each C library is imported by one module alone. A module that
+/// imports what lies behind its neighbour names it too, or a change there would not rebuild it.
 let package = Package(
   name: "espalier",
   products: [
@@ -31,26 +32,32 @@ let package = Package(
       dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
     .target(name: "Plotting", dependencies: ["CCairo"]),
     .target(name: "Backdoor", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "CPNG", "CTurboJPEG", "CCrypto"]),
-    .target(name: "Experiment", dependencies: ["Backdoor"]),
+    .target(name: "Experiment", dependencies: ["Backdoor", "NeuralNetwork"]),
     .target(
       name: "Report",
-      dependencies: ["Experiment", "Plotting", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: [
+        "Experiment", "Backdoor", "HDF5", "Plotting", .product(name: "Mustache", package: "swift-mustache"),
+      ],
       // A link to templates/, so that the program carries its templates and needs no folder beside it.
       resources: [.embedInCode("Templates/report.md.mustache"), .embedInCode("Templates/comparison.md.mustache")]),
     .executableTarget(
       name: "espalier",
       dependencies: [
-        "Report", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ]),
 
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-    .testTarget(name: "BackdoorTests", dependencies: ["Backdoor"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "ExperimentTests", dependencies: ["Experiment"], exclude: ["Fixtures"]),
-    .testTarget(name: "ReportTests", dependencies: ["Report", "Plotting"], exclude: ["Fixtures"]),
-    .testTarget(name: "CommandTests", dependencies: ["espalier", "Experiment", "Plotting"]),
+    .testTarget(name: "BackdoorTests", dependencies: ["Backdoor", "NeuralNetwork", "HDF5"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ExperimentTests", dependencies: ["Experiment", "Backdoor", "NeuralNetwork", "HDF5"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ReportTests", dependencies: ["Report", "Experiment", "Backdoor", "Plotting"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["espalier", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting"]),
   ],
   swiftLanguageModes: [.v6]
 )
