@@ -60,10 +60,11 @@ public struct PruningFigure {
   private var footnotes: [String] {
     func count(_ split: Split) -> String { "\(split.title) faces (n = \(record.data[split]?.rows ?? 0))" }
     let attack = backdoored.map { "; attack success on \(count($0))" } ?? ""
+    let published = reference.map { " Dotted: published curve, \(fileName($0.name))." } ?? ""
     return [
       """
       Clean accuracy on \(count(clean))\(attack). X: pruning stops at the first k channels at which accuracy on the \
-      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.
+      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.\(published)
       """
     ]
   }
@@ -86,11 +87,11 @@ public struct PruningFigure {
         Point(Double(row.channelsPruned) / Double(row.channels), value(row) ?? .nan)
       }
       let stroke = Stroke(color.withAlpha(0.75), width: 0.9, dash: [1.5, 1.5])
-      return Series("\(name) (\(fileName(reference.name)))", points: points, stroke: stroke, labeling: .legend)
+      return Series(name, points: points, stroke: stroke, labeling: .legend)
     }
     return [
       line("Published accuracy", Self.cleanColor) { $0.cleanAccuracy },
-      line("Published attack", Self.attackColor) { $0.attackSuccess },
+      line("Published attack success", Self.attackColor) { $0.attackSuccess },
     ]
   }
 

@@ -32,7 +32,7 @@ struct PruningFigureTests {
     let chart = try PruningFigure(RecordMaker(valid: [100, 100]).record(), reference: curve).chart()
     #expect(
       chart.series.map(\.name) == [
-        "Clean accuracy", "Published accuracy (published.csv)", "Published attack (published.csv)",
+        "Clean accuracy", "Published accuracy", "Published attack success",
       ])
     #expect(chart.series[2].points[53] == Point(54.0 / 60, 6.96025))
     #expect(chart.series[1].stroke.width < chart.series[0].stroke.width)
