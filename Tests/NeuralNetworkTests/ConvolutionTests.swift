@@ -62,3 +62,16 @@ import Testing
         == "window: a size or stride of 65537; expected 1...65536")
   }
 }
+
+/// Sizes that a hostile model could ask for.
+@Suite struct ConvolutionLimitTests {
+  @Test func patchesThatFitInNoMemoryAreRefused() throws {
+    let window = try Window(height: 400, width: 400, padding: .same)
+    let layer = convolution(1, 1, window)
+    let error = #expect(throws: NetworkError.self) { _ = try chain([400, 400, 1], .convolution(layer)) }
+    #expect(
+      error?.description
+        == "layer_1/shape (400, 400, 400, 400, 1): an extent out of range; "
+        + "expected positive extents and at most 268435456 values")
+  }
+}

@@ -34,6 +34,8 @@ public struct Convolution: Equatable, Sendable {
       throw NetworkError("kernel", found: "\(inputChannels) input channels", expected: "\(input.channels)")
     }
     let placement = try window.placement(over: input)
+    // One image's patches are a matrix in memory; a kernel as large as a large image would make it terabytes.
+    _ = try Shape([placement.height, placement.width, window.height, window.width, inputChannels])
     return try Shape([placement.height, placement.width, filters])
   }
 
