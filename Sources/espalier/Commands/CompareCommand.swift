@@ -40,7 +40,7 @@ struct CompareCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("How many networks are trained side by side; they share the threads.", valueName: "n"),
-    transform: jobCount(from:))
+    transform: workerCount(from:))
   var jobs = 1
 
   @Flag(help: "Compare what can be compared, where a run fails or is refused.")
@@ -161,11 +161,4 @@ enum SeedList {
     throw ValidationError("expected 1 to 1000 different seeds, as 1-10 or 1,2,5")
   }
   return seeds
-}
-
-@Sendable private func jobCount(from text: String) throws -> Int {
-  guard let number = Int(text), (1...1024).contains(number) else {
-    throw ValidationError("expected a whole number in 1...1024")
-  }
-  return number
 }

@@ -75,7 +75,7 @@ struct WorkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How many threads may work at once; changes speed and nothing else. (default: all cores)", valueName: "n"),
-    transform: threadCount(from:))
+    transform: workerCount(from:))
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(
@@ -102,7 +102,8 @@ func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Spli
   return scale
 }
 
-@Sendable private func threadCount(from text: String) throws -> Int {
+/// How many threads or runs may work at once, 1...1024.
+@Sendable func workerCount(from text: String) throws -> Int {
   guard let number = Int(text), (1...1024).contains(number) else {
     throw ValidationError("expected a whole number in 1...1024")
   }
