@@ -151,9 +151,9 @@ import Testing
     ])
   }
 
-  private func trained(_ kind: OptimizerKind, steps: Int, decay: Float = 0) throws -> Float {
+  private func trained(_ kind: OptimizerKind, steps: Int, decay: Float = 0, clipNorm: Float = 0) throws -> Float {
     var network = try weight(1)
-    var optimizer = Optimizer(kind, momentum: 0.9, weightDecay: decay)
+    var optimizer = Optimizer(kind, momentum: 0.9, weightDecay: decay, clipNorm: clipNorm)
     let images = Tensor(count: 1, shape: try Shape([1, 1, 1]), values: [1])
     for _ in 0..<steps {
       let result = try BackwardPass(network, threads: 1).run(images: images, labels: [0])
@@ -174,6 +174,13 @@ import Testing
 
   @Test func weightDecayPullsBack() throws {
     #expect(abs(try trained(.sgd, steps: 1, decay: 0.5) - (1 + 0.19 * (0.268941 - 0.5))) < 1e-5)
+  }
+
+  // The gradient is (-0.268941, 0.268941) and no bias is there to make it longer: its norm is 0.380340.
+  @Test func gradientsAreLimitedToANorm() throws {
+    let shortened = 1 + 0.19 * 0.268941 * 0.1 / 0.380340
+    #expect(abs(try trained(.sgd, steps: 1, clipNorm: 0.1) - Float(shortened)) < 1e-6)
+    #expect(try trained(.sgd, steps: 1, clipNorm: 0.5) == trained(.sgd, steps: 1))
   }
 
   @Test func oneCycleRisesThenFalls() {

@@ -14,9 +14,11 @@ struct LaneConvolutionGradient: Sendable {
   private let geometry: convolution_geometry
   /// Floats before the first number within the margins.
   private let inset: Int
+  private let hasBias: Bool
 
   init(_ layer: Convolution, _ forward: LaneConvolution, input: Shape, wantsInput: Bool, kernels: Kernels) {
     self.kernels = kernels
+    hasBias = layer.bias != nil
     let window = layer.window
     let (height, width, channels) = (forward.output.dimensions[0], forward.output.dimensions[1], layer.filters)
     let (top, left) = (window.height - 1, window.width - 1)
@@ -54,10 +56,10 @@ struct LaneConvolutionGradient: Sendable {
         kernels.maskGradient(geometry, output.group(group), upstream.group(group), inner)
       }
       kernels.addKernelGradient(geometry, input.group(group), inner, sums.kernel.pointer)
-      kernels.addBiasGradient(geometry, inner, sums.bias.pointer)
+      if hasBias { kernels.addBiasGradient(geometry, inner, sums.bias.pointer) }
       if let result { backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil) }
     }
-    return (result, sums.total)
+    return (result, sums.total(withBias: hasBias))
   }
 }
 
@@ -84,9 +86,9 @@ struct LaneWeightSums {
   }
 
   /// The lanes' sums, in the kernel's own order.
-  var total: WeightGradient {
+  func total(withBias: Bool) -> WeightGradient {
     let (rows, run, channels) = (geometry.kernel_rows, geometry.run, geometry.channels)
-    var result = WeightGradient(kernel: rows * run * channels, bias: channels)
+    var result = WeightGradient(kernel: rows * run * channels, bias: withBias ? channels : 0)
     result.kernel.withUnsafeMutableBufferPointer { kernel in
       for row in 0..<rows {
         for index in 0..<run {
@@ -98,7 +100,7 @@ struct LaneWeightSums {
         }
       }
     }
-    for channel in 0..<channels { result.bias[channel] = sum(bias.pointer + channel * lanes) }
+    for channel in result.bias.indices { result.bias[channel] = sum(bias.pointer + channel * lanes) }
     return result
   }
 

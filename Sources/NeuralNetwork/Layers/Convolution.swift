@@ -70,7 +70,7 @@ public struct Convolution: Equatable, Sendable {
   func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) throws -> (input: Tensor?, weights: WeightGradient)
   {
     let patches = try Patches(window: window, input: input.shape)
-    var weights = WeightGradient(kernel: kernel.count, bias: filters)
+    var weights = WeightGradient(kernel: kernel.count, bias: bias?.count ?? 0)
     var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
     var columns = [Float](repeating: 0, count: patches.rows * patches.columns)
     columns.withUnsafeMutableBufferPointer { columns in

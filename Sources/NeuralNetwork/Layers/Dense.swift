@@ -48,7 +48,7 @@ public struct Dense: Equatable, Sendable {
   /// The gradients with respect to the kernel, the bias and, where it is wanted, the input: dK = Xᵀ dY, dX = dY Kᵀ.
   /// - Parameter gradient: with respect to the sums before the activation, (N, units).
   func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) -> (input: Tensor?, weights: WeightGradient) {
-    var weights = WeightGradient(kernel: kernel.count, bias: units)
+    var weights = WeightGradient(kernel: kernel.count, bias: bias?.count ?? 0)
     var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
     let rows = input.values.count / inputs
     gradient.values.withUnsafeBufferPointer { gradient in

@@ -2,7 +2,7 @@
 public struct WeightGradient: Equatable, Sendable {
   /// As many as the layer's kernel has, in its order.
   public var kernel: [Float]
-  /// One an output channel.
+  /// One an output channel; none for a layer without a bias.
   public var bias: [Float]
 
   init(kernel: Int, bias: Int) {
@@ -13,6 +13,7 @@ public struct WeightGradient: Equatable, Sendable {
   /// Adds each row of `gradient`, (rows, outputs), to the bias' gradient.
   mutating func addBias(_ gradient: UnsafeBufferPointer<Float>) {
     let width = bias.count
+    guard width > 0 else { return }
     bias.withUnsafeMutableBufferPointer { bias in
       for start in stride(from: 0, to: gradient.count, by: width) {
         for index in 0..<width { bias[index] += gradient[start + index] }
