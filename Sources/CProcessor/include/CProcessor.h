@@ -24,4 +24,10 @@ typedef struct {
   bool rectified;
 } convolution_geometry;
 
+/* Where a position of a map counts in a layer that is linear in the map: (offset) outputs from this one on get the
+   position's number times the weights of this place of the kernel. */
+typedef struct {
+  ptrdiff_t offset, place;
+} sweep_tap;
+
 #endif

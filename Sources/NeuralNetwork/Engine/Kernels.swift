@@ -36,6 +36,25 @@ package struct Kernels: Sendable {
       _ geometry: convolution_geometry, _ output: UnsafePointer<Float>, _ pooled: UnsafePointer<Float>,
       _ upstream: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Outputs of a sparse product that are computed at once.
+  let outputsPerTile: Int
+  let multiplySparse:
+    @Sendable (
+      _ count: Int, _ starts: UnsafePointer<Int>, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, _ pitch: Int
+    ) -> Void
+  let largestSparse:
+    @Sendable (
+      _ count: Int, _ starts: UnsafePointer<Int>, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ first: Int32,
+      _ best: UnsafeMutablePointer<Float>, _ classes: UnsafeMutablePointer<Int32>
+    ) -> Void
+  let addChannel:
+    @Sendable (
+      _ values: UnsafePointer<Float>, _ positions: Int, _ channels: Int, _ tapStarts: UnsafePointer<Int>,
+      _ taps: UnsafePointer<sweep_tap>, _ weights: UnsafePointer<Float>, _ width: Int,
+      _ sums: UnsafeMutablePointer<Float>
+    ) -> Bool
 
   /// What this processor can run, the widest first.
   package static let available: [Kernels] =
@@ -45,15 +64,21 @@ package struct Kernels: Sendable {
     name: "AVX-512", lanes: KernelsAVX512.laneCount, tile: KernelsAVX512.channelsPerTile,
     convolve: KernelsAVX512.convolve, addKernelGradient: KernelsAVX512.addKernelGradient,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
-    unpoolGradient: KernelsAVX512.unpoolGradient)
+    unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
+    multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
+    addChannel: KernelsAVX512.addChannel)
   private static let avx2 = Kernels(
     name: "AVX2", lanes: KernelsAVX2.laneCount, tile: KernelsAVX2.channelsPerTile,
     convolve: KernelsAVX2.convolve, addKernelGradient: KernelsAVX2.addKernelGradient,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
-    unpoolGradient: KernelsAVX2.unpoolGradient)
+    unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
+    multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
+    addChannel: KernelsAVX2.addChannel)
   private static let baseline = Kernels(
     name: "baseline", lanes: KernelsBaseline.laneCount, tile: KernelsBaseline.channelsPerTile,
     convolve: KernelsBaseline.convolve, addKernelGradient: KernelsBaseline.addKernelGradient,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
-    unpoolGradient: KernelsBaseline.unpoolGradient)
+    unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
+    multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,
+    addChannel: KernelsBaseline.addChannel)
 }

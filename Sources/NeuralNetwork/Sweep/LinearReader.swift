@@ -1,0 +1,108 @@
+import CProcessor
+
+/// A layer that is linear in the map whose channels are silenced: its sums before the activation are kept, and a channel
+/// is added to them where it fires.
+struct LinearReader: Sendable {
+  let node: Int
+  let activation: Activation
+  /// Of one image's output: positions, and numbers at each.
+  private let positions: Int, width: Int
+  /// `width` rounded up to whole vectors.
+  private let pitch: Int
+  /// Of the map.
+  private let mapPositions: Int, channels: Int
+  /// (mapPositions + 1), and where each position counts.
+  private let tapStarts: [Int]
+  private let taps: [sweep_tap]
+  /// (places, channels, pitch)
+  private let weights: [Float]
+  /// (pitch)
+  private let bias: [Float]
+  private let kernels: Kernels
+
+  /// - Parameters:
+  ///   - map: (H, W, C), the shape of the silenced layer's output.
+  ///   - input: the same numbers in the shape in which the layer reads them.
+  /// - Returns: nil for a layer that is not linear in the map.
+  init?(_ network: Network, node: Int, map: Shape, input: Shape, kernels: Kernels) throws {
+    self.node = node
+    self.kernels = kernels
+    (mapPositions, channels) = (map.positions, map.channels)
+    let kernel: [Float]
+    let bias: [Float]?
+    var places: [[sweep_tap]]
+    switch network.nodes[node].layer {
+    case .dense(let layer):
+      (kernel, bias, activation, width) = (layer.kernel, layer.bias, layer.activation, layer.units)
+      positions = input.count / layer.inputs
+      // Of a map, each position is a row of its own; of a flattened one, each has rows of its own.
+      pitch = kernels.roundedUp(width)
+      let pitch = pitch
+      places = (0..<mapPositions).map {
+        input.channels == map.channels && map.positions > 1
+          ? [sweep_tap(offset: $0 * pitch, place: 0)] : [sweep_tap(offset: 0, place: $0)]
+      }
+    case .convolution(let layer):
+      (kernel, bias, activation, width) = (layer.kernel, layer.bias, layer.activation, layer.filters)
+      positions = network.shapes[node].positions
+      pitch = kernels.roundedUp(width)
+      places = [[sweep_tap]](repeating: [], count: mapPositions)
+      let placement = try layer.window.placement(over: input)
+      let (height, width) = (input.dimensions[0], input.dimensions[1])
+      for y in 0..<placement.height {
+        for x in 0..<placement.width {
+          for place in 0..<layer.window.height * layer.window.width {
+            let (dy, dx) = place.quotientAndRemainder(dividingBy: layer.window.width)
+            let row = y * layer.window.strideY + dy - placement.top
+            let column = x * layer.window.strideX + dx - placement.left
+            guard (0..<height).contains(row), (0..<width).contains(column) else { continue }
+            places[row * width + column].append(
+              sweep_tap(offset: (y * placement.width + x) * pitch, place: place))
+          }
+        }
+      }
+    default: return nil
+    }
+    taps = places.flatMap { $0 }
+    tapStarts = places.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    let (pitch, width) = (pitch, width)
+    func padded(_ row: ArraySlice<Float>) -> [Float] { row + [Float](repeating: 0, count: pitch - width) }
+    weights = stride(from: 0, to: kernel.count, by: width).flatMap { padded(kernel[$0..<$0 + width]) }
+    self.bias = padded((bias ?? [Float](repeating: 0, count: width))[...])
+  }
+
+  /// How many sums one image has.
+  var stateCount: Int { positions * pitch }
+
+  /// The sums of an image whose channels are all silenced.
+  var silence: [Float] { [[Float]](repeating: bias, count: positions).flatMap { $0 } }
+
+  /// Adds a channel to an image's sums.
+  /// - Parameters:
+  ///   - map: (H, W, C), of the image.
+  ///   - sums: (stateCount)
+  /// - Returns: whether the channel fires anywhere.
+  func add(_ channel: Int, of map: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) -> Bool {
+    weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return false }
+      return kernels.addChannel(
+        map + channel, mapPositions, channels, tapStarts, taps, weights + channel * pitch, pitch, sums)
+    }
+  }
+
+  /// Appends the layer's output, which the sums make.
+  func appendOutput(of sums: UnsafePointer<Float>, to values: inout [Float]) {
+    let start = values.count
+    for position in 0..<positions {
+      values.append(contentsOf: UnsafeBufferPointer(start: sums + position * pitch, count: width))
+    }
+    values.withUnsafeMutableBufferPointer {
+      activation.apply(to: UnsafeMutableBufferPointer(rebasing: $0[start...]), width: width)
+    }
+  }
+}
+
+extension Kernels {
+  /// The next multiple of `lanes`.
+  fileprivate func roundedUp(_ count: Int) -> Int { (count + lanes - 1) / lanes * lanes }
+}
