@@ -77,27 +77,58 @@ struct LinearReader: Sendable {
   /// The sums of an image whose channels are all silenced.
   var silence: [Float] { [[Float]](repeating: bias, count: positions).flatMap { $0 } }
 
-  /// Adds a channel to an image's sums.
+  /// Adds a channel to the sums of some images.
   /// - Parameters:
-  ///   - map: (H, W, C), of the image.
-  ///   - sums: (stateCount)
-  /// - Returns: whether the channel fires anywhere.
-  func add(_ channel: Int, of map: UnsafePointer<Float>, to sums: UnsafeMutablePointer<Float>) -> Bool {
-    weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return false }
-      return kernels.addChannel(
-        map + channel, mapPositions, channels, tapStarts, taps, weights + channel * pitch, pitch, sums)
+  ///   - map: (N, H, W, C)
+  ///   - sums: (N, stateCount)
+  /// - Returns: (N): whether the channel fires anywhere on the image.
+  func add(_ channel: Int, of map: Tensor, to sums: inout [Float]) -> [Bool] {
+    let (count, size) = (map.count, mapPositions * channels)
+    return weights.withUnsafeBufferPointer { weights in
+      map.values.withUnsafeBufferPointer { map in
+        sums.withUnsafeMutableBufferPointer { sums in
+          guard let weights = weights.baseAddress, let map = map.baseAddress, let sums = sums.baseAddress else {
+            return []
+          }
+          return (0..<count).map { image in
+            kernels.addChannel(
+              map + image * size + channel, mapPositions, channels, tapStarts, taps, weights + channel * pitch, pitch,
+              sums + image * stateCount)
+          }
+        }
+      }
     }
   }
 
-  /// Appends the layer's output, which the sums make.
-  func appendOutput(of sums: UnsafePointer<Float>, to values: inout [Float]) {
-    let start = values.count
-    for position in 0..<positions {
-      values.append(contentsOf: UnsafeBufferPointer(start: sums + position * pitch, count: width))
+  /// Whether the layer's output can be told without a copy of it: it ends in max(x, 0) or in nothing.
+  var canBeSparse: Bool { activation == .relu || activation == .linear }
+
+  /// Appends the layer's output for some images, each as a row.
+  func appendOutputs(of sums: [Float], images: [Int], to rows: inout SparseRows) {
+    sums.withUnsafeBufferPointer { sums in
+      for image in images {
+        for position in 0..<positions {
+          let start = image * stateCount + position * pitch
+          rows.append(
+            UnsafeBufferPointer(rebasing: sums[start..<start + width]), at: position * width,
+            rectified: activation == .relu)
+        }
+        rows.endRow()
+      }
+    }
+  }
+
+  /// Appends the layer's output for some images.
+  func appendOutputs(of sums: [Float], images: [Int], to values: inout [Float]) {
+    let first = values.count
+    for image in images {
+      for position in 0..<positions {
+        let start = image * stateCount + position * pitch
+        values += sums[start..<start + width]
+      }
     }
     values.withUnsafeMutableBufferPointer {
-      activation.apply(to: UnsafeMutableBufferPointer(rebasing: $0[start...]), width: width)
+      activation.apply(to: UnsafeMutableBufferPointer(rebasing: $0[first...]), width: width)
     }
   }
 }

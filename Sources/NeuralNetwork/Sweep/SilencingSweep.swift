@@ -14,6 +14,8 @@ package struct SilencingSweep: Sendable {
 
   private let threads: Int
   private let readers: [LinearReader]
+  /// By reader: whether only dense layers read it, which take rows of what is not 0.
+  private let isSparse: [Bool]
   /// Whether a later layer reads the map itself.
   private let needsMap: Bool
   private let rest: SweepRest
@@ -47,7 +49,9 @@ package struct SilencingSweep: Sendable {
     }
     self.readers = readers
     self.needsMap = needsMap || readers.isEmpty
-    rest = SweepRest(network, behind: readers.map(\.node) + (self.needsMap ? [layer] : []), kernels: kernels)
+    let rest = SweepRest(network, behind: readers.map(\.node) + (self.needsMap ? [layer] : []), kernels: kernels)
+    self.rest = rest
+    isSparse = readers.map { $0.canBeSparse && rest.readsSparsely($0.node) }
   }
 
   /// Predictions after 0, 1 … C channels of `order` are silenced.
@@ -77,39 +81,42 @@ package struct SilencingSweep: Sendable {
     func flush() throws {
       guard !waiting.places.isEmpty else { return }
       var given = values.filter { $0.key != layer }.mapValues { $0.rows(waiting.places.map(\.image)) }
-      for (reader, numbers) in zip(readers, waiting.outputs) {
-        given[reader.node] = Tensor(count: waiting.places.count, shape: network.shapes[reader.node], values: numbers)
-      }
-      if needsMap { given[layer] = Tensor(count: waiting.places.count, shape: map.shape, values: waiting.maps) }
-      for (place, found) in zip(waiting.places, try rest.classes(given)) { classes[place.step][place.image] = found }
-      waiting = Waiting(readers: readers.count)
-    }
-    func show(_ step: Int, _ image: Int) throws {
+      var sparse: [Int: SparseRows] = [:]
       for (index, reader) in readers.enumerated() {
-        sums[index].withUnsafeBufferPointer {
-          reader.appendOutput(of: $0.baseAddress! + image * reader.stateCount, to: &waiting.outputs[index])
+        if isSparse[index] {
+          sparse[reader.node] = waiting.rows[index]
+        } else {
+          given[reader.node] = Tensor(
+            count: waiting.places.count, shape: network.shapes[reader.node], values: waiting.outputs[index])
         }
       }
-      if needsMap { waiting.maps += shown.images(image..<image + 1).values }
-      waiting.places.append((step, image))
+      if needsMap { given[layer] = Tensor(count: waiting.places.count, shape: map.shape, values: waiting.maps) }
+      for (place, found) in zip(waiting.places, try rest.classes(given, sparse)) {
+        classes[place.step][place.image] = found
+      }
+      waiting = Waiting(readers: readers.count)
+    }
+    func show(_ step: Int, _ shownImages: [Int]) throws {
+      for (index, reader) in readers.enumerated() {
+        if isSparse[index] {
+          reader.appendOutputs(of: sums[index], images: shownImages, to: &waiting.rows[index])
+        } else {
+          reader.appendOutputs(of: sums[index], images: shownImages, to: &waiting.outputs[index])
+        }
+      }
+      if needsMap { for image in shownImages { waiting.maps += shown.images(image..<image + 1).values } }
+      for image in shownImages { waiting.places.append((step, image)) }
       if waiting.count > Self.waitingNumbers { try flush() }
     }
 
-    for image in 0..<images { try show(order.count, image) }
+    try show(order.count, Array(0..<images))
     for step in order.indices.reversed() {
-      for image in 0..<images {
-        changed[step][image] = map.values.withUnsafeBufferPointer { numbers in
-          let map = numbers.baseAddress! + image * map.shape.count
-          var fires = false
-          for (index, reader) in readers.enumerated() {
-            fires = sums[index].withUnsafeMutableBufferPointer {
-              reader.add(order[step], of: map, to: $0.baseAddress! + image * reader.stateCount)
-            }
-          }
-          return needsMap ? shown.copyChannel(order[step], from: map, image: image) : fires
-        }
-        if changed[step][image] { try show(step, image) }
+      if needsMap { changed[step] = shown.copyChannel(order[step], from: map) }
+      for (index, reader) in readers.enumerated() {
+        changed[step] = reader.add(order[step], of: map, to: &sums[index])
       }
+      let changedImages = (0..<images).filter { changed[step][$0] }
+      if !changedImages.isEmpty { try show(step, changedImages) }
     }
     try flush()
     for step in order.indices.reversed() {
@@ -121,16 +128,20 @@ package struct SilencingSweep: Sendable {
 
 /// Outputs of the layers that read the map, waiting for the layers behind them.
 private struct Waiting {
-  /// By reader: (places, outputs).
+  /// By reader: (places, outputs), in one form or the other.
   var outputs: [[Float]]
+  var rows: [SparseRows]
   /// (places, H, W, C), where a later layer reads the map itself.
   var maps: [Float] = []
   /// The step, counted in silenced channels, and the image of each.
   var places: [(step: Int, image: Int)] = []
 
-  init(readers: Int) { outputs = [[Float]](repeating: [], count: readers) }
+  init(readers: Int) {
+    outputs = [[Float]](repeating: [], count: readers)
+    rows = [SparseRows](repeating: SparseRows(), count: readers)
+  }
 
-  var count: Int { outputs.reduce(maps.count) { $0 + $1.count } }
+  var count: Int { rows.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + $1.values.count } }
 }
 
 extension Tensor {
@@ -140,14 +151,18 @@ extension Tensor {
     return Tensor(count: rows.count, shape: shape, values: rows.flatMap { values[$0 * size..<($0 + 1) * size] })
   }
 
-  /// Sets a channel of an image; answers whether that changed anything.
-  fileprivate mutating func copyChannel(_ channel: Int, from map: UnsafePointer<Float>, image: Int) -> Bool {
-    var changes = false
-    for index in stride(from: channel, to: shape.count, by: shape.channels) where map[index] != 0 {
-      values[image * shape.count + index] = map[index]
-      changes = true
+  /// Sets a channel of every image; answers for each whether that changed anything.
+  fileprivate mutating func copyChannel(_ channel: Int, from other: Tensor) -> [Bool] {
+    let size = shape.count
+    return (0..<count).map { image in
+      var changes = false
+      for index in stride(from: image * size + channel, to: (image + 1) * size, by: shape.channels)
+      where other.values[index] != 0 {
+        values[index] = other.values[index]
+        changes = true
+      }
+      return changes
     }
-    return changes
   }
 }
 
@@ -167,7 +182,7 @@ extension Network {
   }
 
   /// The nodes that hold the same numbers as `layer`, in the same order.
-  fileprivate func aliases(of layer: Int) -> Set<Int> {
+  func aliases(of layer: Int) -> Set<Int> {
     var aliases: Set<Int> = [layer]
     for (index, node) in nodes.enumerated() where node.inputs.contains(where: aliases.contains) {
       switch node.layer {

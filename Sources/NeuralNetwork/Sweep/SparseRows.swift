@@ -2,105 +2,65 @@
 struct SparseRows {
   /// Where each row's entries begin, and where the last one's end.
   private(set) var starts = [0]
-  /// Of the entries: column and number.
-  private(set) var indices: [Int32]
-  private(set) var values: [Float]
+  /// Of the entries: column and number; what lies behind the last one is undefined.
+  private(set) var indices: [Int32] = []
+  private(set) var values: [Float] = []
+  private var entries = 0
+
+  /// No rows yet.
+  init() {}
+
+  /// - Parameter numbers: (rows, width)
+  init(_ numbers: [Float], width: Int) {
+    numbers.withUnsafeBufferPointer { numbers in
+      for start in stride(from: 0, to: numbers.count, by: width) {
+        append(UnsafeBufferPointer(rebasing: numbers[start..<start + width]), at: 0, rectified: false)
+        endRow()
+      }
+    }
+  }
 
   var count: Int { starts.count - 1 }
 
+  /// Adds numbers to the row that is being made.
   /// - Parameters:
-  ///   - numbers: (rows, width)
-  init(_ numbers: [Float], width: Int) {
-    let rows = numbers.count / max(width, 1)
-    starts.reserveCapacity(rows + 1)
-    indices = [Int32](repeating: 0, count: numbers.count + 1)
-    values = [Float](repeating: 0, count: numbers.count + 1)
-    var count = 0
-    numbers.withUnsafeBufferPointer { numbers in
-      indices.withUnsafeMutableBufferPointer { indices in
-        values.withUnsafeMutableBufferPointer { values in
-          for row in 0..<rows {
-            for column in 0..<width {
-              // Written always and kept where it counts, because nothing foretells the branch.
-              let number = numbers[row &* width &+ column]
-              indices[count] = Int32(truncatingIfNeeded: column)
-              values[count] = number
-              count &+= number != 0 ? 1 : 0
-            }
-            starts.append(count)
+  ///   - column: of the first number.
+  ///   - rectified: whether negative ones count as 0.
+  mutating func append(_ numbers: UnsafeBufferPointer<Float>, at column: Int, rectified: Bool) {
+    if indices.count < entries + numbers.count {
+      let more = max(indices.count, numbers.count)
+      indices += [Int32](repeating: 0, count: more)
+      values += [Float](repeating: 0, count: more)
+    }
+    let start = entries
+    entries = indices.withUnsafeMutableBufferPointer { indices in
+      values.withUnsafeMutableBufferPointer { values in
+        rectified
+          ? Self.gather(numbers, column, start, indices, values) {
+            UInt32(bitPattern: 0 &- Int32(bitPattern: $0)) >> 31
           }
-        }
+          : Self.gather(numbers, column, start, indices, values) { (($0 << 1) | (0 &- ($0 << 1))) >> 31 }
       }
     }
   }
-}
 
-/// A dense layer ready for sparse rows: its weights in tiles of neighbouring outputs.
-struct SparseDense: Sendable {
-  let activation: Activation
-  private let inputs: Int, units: Int
-  /// (tiles, inputs, outputsPerTile), with 0s beyond the last unit.
-  private let weights: [Float]
-  /// (tiles x outputsPerTile), with -infinity beyond the last unit: never a largest one.
-  private let bias: [Float]
-  private let kernels: Kernels
-
-  init(_ layer: Dense, kernels: Kernels) {
-    self.kernels = kernels
-    (inputs, units, activation) = (layer.inputs, layer.units, layer.activation)
-    let tile = kernels.outputsPerTile
-    let tiles = (units + tile - 1) / tile
-    var weights = [Float](repeating: 0, count: tiles * inputs * tile)
-    for input in 0..<inputs {
-      for unit in 0..<units {
-        weights[(unit / tile * inputs + input) * tile + unit % tile] = layer.kernel[input * units + unit]
-      }
+  /// Writes every number and goes on from those that count, because nothing foretells a branch.
+  /// - Parameter counts: 1 or 0 for a number's bits, without a branch: a positive number's are those of a positive integer.
+  @inline(__always)
+  private static func gather(
+    _ numbers: UnsafeBufferPointer<Float>, _ column: Int, _ start: Int, _ indices: UnsafeMutableBufferPointer<Int32>,
+    _ values: UnsafeMutableBufferPointer<Float>, counts: (UInt32) -> UInt32
+  ) -> Int {
+    var entry = start
+    for index in 0..<numbers.count {
+      let number = numbers[index]
+      indices[entry] = Int32(truncatingIfNeeded: column &+ index)
+      values[entry] = number
+      entry &+= Int(truncatingIfNeeded: counts(number.bitPattern))
     }
-    self.weights = weights
-    bias =
-      (layer.bias ?? [Float](repeating: 0, count: units))
-      + [Float](repeating: -.infinity, count: tiles * tile - units)
+    return entry
   }
 
-  /// (rows, units), with the activation applied.
-  func forward(_ rows: SparseRows) -> [Float] {
-    let tile = kernels.outputsPerTile
-    let pitch = bias.count
-    var output = [Float](repeating: 0, count: rows.count * pitch)
-    for first in stride(from: 0, to: pitch, by: tile) {
-      output.withUnsafeMutableBufferPointer { output in
-        withTile(first) { weights, bias in
-          kernels.multiplySparse(
-            rows.count, rows.starts, rows.indices, rows.values, weights, bias, output.baseAddress! + first, pitch)
-        }
-      }
-    }
-    if pitch != units {
-      output = (0..<rows.count).flatMap { output[$0 * pitch..<$0 * pitch + units] }
-    }
-    output.withUnsafeMutableBufferPointer { activation.apply(to: $0, width: units) }
-    return output
-  }
-
-  /// The index of each row's largest output before the activation; of equal ones the lowest.
-  func largestIndices(_ rows: SparseRows) -> [Int32] {
-    var best = [Float](repeating: 0, count: rows.count)
-    var classes = [Int32](repeating: 0, count: rows.count)
-    for first in stride(from: 0, to: bias.count, by: kernels.outputsPerTile) {
-      withTile(first) { weights, bias in
-        kernels.largestSparse(
-          rows.count, rows.starts, rows.indices, rows.values, weights, bias, Int32(first), &best, &classes)
-      }
-    }
-    return classes
-  }
-
-  private func withTile(_ first: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
-    weights.withUnsafeBufferPointer { weights in
-      bias.withUnsafeBufferPointer { bias in
-        guard let weights = weights.baseAddress, let bias = bias.baseAddress else { return }
-        body(weights + first * inputs, bias + first)
-      }
-    }
-  }
+  /// What is appended next belongs to another row.
+  mutating func endRow() { starts.append(entries) }
 }

@@ -38,31 +38,49 @@ struct SweepRest: Sendable {
     plan = behind
   }
 
+  /// Whether all that reads the node, flattened or not, is dense layers that take sparse rows.
+  func readsSparsely(_ node: Int) -> Bool {
+    let aliases = network.aliases(of: node)
+    return !aliases.contains(network.output)
+      && aliases.allSatisfy { alias in
+        network.readers(of: alias).allSatisfy { reader in
+          aliases.contains(reader) || (dense[reader] != nil && network.shapes[reader].positions == 1)
+        }
+      }
+  }
+
   /// The predicted class of each row.
-  /// - Parameter given: (rows, …) by node.
-  func classes(_ given: [Int: Tensor]) throws -> [Int32] {
+  /// - Parameters:
+  ///   - given: (rows, …) by node.
+  ///   - sparse: the same for nodes that `readsSparsely` holds for.
+  func classes(_ given: [Int: Tensor], _ sparse: [Int: SparseRows]) throws -> [Int32] {
     guard !dense.isEmpty else {
       let logits = try pass.values(of: [network.output], given: given)
       return logits[0].largestIndices.map(Int32.init)
     }
     var values = given
+    var sparse = sparse
+    func rows(_ input: Int) -> SparseRows? {
+      sparse[input] ?? values[input].map { SparseRows($0.values, width: $0.shape.count) }
+    }
     for index in plan where values[index] == nil {
       let node = network.nodes[index]
+      if let input = node.inputs.first, let rows = sparse[input], dense[index] == nil {
+        // Flattened, or left alone: the same numbers under another name.
+        sparse[index] = rows
+        continue
+      }
+      if let layer = dense[index], network.shapes[index].positions == 1, let rows = rows(node.inputs[0]) {
+        values[index] = Tensor(count: rows.count, shape: network.shapes[index], values: layer.forward(rows))
+        continue
+      }
       let inputs = node.inputs.compactMap { values[$0] }
-      guard inputs.count == node.inputs.count, let first = inputs.first else {
+      guard inputs.count == node.inputs.count, !inputs.isEmpty else {
         throw NetworkError(node.name, found: "no value for its input", expected: "the values before it")
       }
-      let shape = network.shapes[index]
-      if let layer = dense[index], shape.positions == 1 {
-        let rows = SparseRows(first.values, width: first.shape.count)
-        values[index] = Tensor(count: first.count, shape: shape, values: layer.forward(rows))
-      } else {
-        values[index] = try node.layer.forward(inputs, shape: shape)
-      }
+      values[index] = try node.layer.forward(inputs, shape: network.shapes[index])
     }
-    if let last, let input = values[last.input] {
-      return last.layer.largestIndices(SparseRows(input.values, width: input.shape.count))
-    }
+    if let last, let rows = rows(last.input) { return last.layer.largestIndices(rows) }
     return values[network.output]?.largestIndices.map(Int32.init) ?? []
   }
 }

@@ -1,0 +1,69 @@
+/// A dense layer ready for sparse rows: its weights in tiles of neighbouring outputs.
+struct SparseDense: Sendable {
+  let activation: Activation
+  private let inputs: Int, units: Int
+  /// (tiles, inputs, outputsPerTile), with 0s beyond the last unit.
+  private let weights: [Float]
+  /// (tiles x outputsPerTile), with -infinity beyond the last unit: never a largest one.
+  private let bias: [Float]
+  private let kernels: Kernels
+
+  init(_ layer: Dense, kernels: Kernels) {
+    self.kernels = kernels
+    (inputs, units, activation) = (layer.inputs, layer.units, layer.activation)
+    let tile = kernels.outputsPerTile
+    let tiles = (units + tile - 1) / tile
+    var weights = [Float](repeating: 0, count: tiles * inputs * tile)
+    for input in 0..<inputs {
+      for unit in 0..<units {
+        weights[(unit / tile * inputs + input) * tile + unit % tile] = layer.kernel[input * units + unit]
+      }
+    }
+    self.weights = weights
+    bias =
+      (layer.bias ?? [Float](repeating: 0, count: units))
+      + [Float](repeating: -.infinity, count: tiles * tile - units)
+  }
+
+  /// (rows, units), with the activation applied.
+  func forward(_ rows: SparseRows) -> [Float] {
+    let tile = kernels.outputsPerTile
+    let pitch = bias.count
+    var output = [Float](unsafeUninitializedCapacity: rows.count * pitch) { $1 = rows.count * pitch }
+    for first in stride(from: 0, to: pitch, by: tile) {
+      output.withUnsafeMutableBufferPointer { output in
+        withTile(first) { weights, bias in
+          kernels.multiplySparse(
+            rows.count, rows.starts, rows.indices, rows.values, weights, bias, output.baseAddress! + first, pitch)
+        }
+      }
+    }
+    if pitch != units {
+      output = (0..<rows.count).flatMap { output[$0 * pitch..<$0 * pitch + units] }
+    }
+    output.withUnsafeMutableBufferPointer { activation.apply(to: $0, width: units) }
+    return output
+  }
+
+  /// The index of each row's largest output before the activation; of equal ones the lowest.
+  func largestIndices(_ rows: SparseRows) -> [Int32] {
+    var best = [Float](repeating: 0, count: rows.count)
+    var classes = [Int32](repeating: 0, count: rows.count)
+    for first in stride(from: 0, to: bias.count, by: kernels.outputsPerTile) {
+      withTile(first) { weights, bias in
+        kernels.largestSparse(
+          rows.count, rows.starts, rows.indices, rows.values, weights, bias, Int32(first), &best, &classes)
+      }
+    }
+    return classes
+  }
+
+  private func withTile(_ first: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
+    weights.withUnsafeBufferPointer { weights in
+      bias.withUnsafeBufferPointer { bias in
+        guard let weights = weights.baseAddress, let bias = bias.baseAddress else { return }
+        body(weights + first * inputs, bias + first)
+      }
+    }
+  }
+}
