@@ -8,6 +8,10 @@ struct Column {
 
   static var count: Int { @inline(__always) get { 2 } }
 
+  /// Zeros.
+  @inline(__always)
+  init() { (a, b) = (Lanes(), Lanes()) }
+
   /// Numbers that all lanes share.
   @inline(__always)
   init(sharing numbers: UnsafePointer<Float>) {

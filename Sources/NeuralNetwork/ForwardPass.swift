@@ -74,10 +74,14 @@ public struct ForwardPass: Sendable {
         let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)
       {
         let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { plan.contains($0) ? $0 : nil }
-        let result = convolution.forward(
-          input, keepsOutput: pool == nil, pooled: pool.map { network.shapes[$0] }, store: layers.store)
-        values[index] = result.output.map { NodeValue($0) }
-        if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
+        if let pool, let winograd = layers.winograd[index] {
+          values[pool] = NodeValue(winograd.forward(input, pooled: network.shapes[pool], store: layers.store))
+        } else {
+          let result = convolution.forward(
+            input, keepsOutput: pool == nil, pooled: pool.map { network.shapes[$0] }, store: layers.store)
+          values[index] = result.output.map { NodeValue($0) }
+          if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
+        }
       } else {
         let inputs = node.inputs.compactMap { values[$0]?.asRows() }
         guard inputs.count == node.inputs.count, !inputs.isEmpty else {

@@ -17,6 +17,14 @@ package struct Kernels: Sendable {
       _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
       _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>?, _ pooled: UnsafeMutablePointer<Float>?
     ) -> Void
+  /// Vectors of memory that `convolveWinograd` works in.
+  let winogradVectors: @Sendable (_ geometry: convolution_geometry, _ inputChannels: Int) -> Int
+  let convolveWinograd:
+    @Sendable (
+      _ geometry: convolution_geometry, _ inputChannels: Int, _ input: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>,
+      _ pooled: UnsafeMutablePointer<Float>
+    ) -> Void
   let addKernelGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
@@ -62,21 +70,27 @@ package struct Kernels: Sendable {
 
   private static let avx512 = Kernels(
     name: "AVX-512", lanes: KernelsAVX512.laneCount, tile: KernelsAVX512.channelsPerTile,
-    convolve: KernelsAVX512.convolve, addKernelGradient: KernelsAVX512.addKernelGradient,
+    convolve: KernelsAVX512.convolve, winogradVectors: KernelsAVX512.winogradVectors,
+    convolveWinograd: KernelsAVX512.convolveWinograd,
+    addKernelGradient: KernelsAVX512.addKernelGradient,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
     addChannel: KernelsAVX512.addChannel)
   private static let avx2 = Kernels(
     name: "AVX2", lanes: KernelsAVX2.laneCount, tile: KernelsAVX2.channelsPerTile,
-    convolve: KernelsAVX2.convolve, addKernelGradient: KernelsAVX2.addKernelGradient,
+    convolve: KernelsAVX2.convolve, winogradVectors: KernelsAVX2.winogradVectors,
+    convolveWinograd: KernelsAVX2.convolveWinograd,
+    addKernelGradient: KernelsAVX2.addKernelGradient,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
     addChannel: KernelsAVX2.addChannel)
   private static let baseline = Kernels(
     name: "baseline", lanes: KernelsBaseline.laneCount, tile: KernelsBaseline.channelsPerTile,
-    convolve: KernelsBaseline.convolve, addKernelGradient: KernelsBaseline.addKernelGradient,
+    convolve: KernelsBaseline.convolve, winogradVectors: KernelsBaseline.winogradVectors,
+    convolveWinograd: KernelsBaseline.convolveWinograd,
+    addKernelGradient: KernelsBaseline.addKernelGradient,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,

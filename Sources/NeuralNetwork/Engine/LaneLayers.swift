@@ -4,6 +4,8 @@ struct LaneLayers: Sendable {
   let convolutions: [Int: LaneConvolution]
   /// The pool computed together with a convolution, by the convolution's node.
   let pools: [Int: Int]
+  /// The convolutions that have a quicker way where only their pool's output is wanted.
+  let winograd: [Int: WinogradConvolution]
   let lanes: Int
   let store = LaneStore()
 
@@ -15,14 +17,18 @@ struct LaneLayers: Sendable {
   init(_ network: Network, kernels: Kernels?, where isWanted: (Convolution) -> Bool = { _ in true }) {
     var convolutions: [Int: LaneConvolution] = [:]
     var pools: [Int: Int] = [:]
+    var winograd: [Int: WinogradConvolution] = [:]
     for (index, node) in network.nodes.enumerated() {
       guard case .convolution(let layer) = node.layer, isWanted(layer), let kernels else { continue }
       convolutions[index] = LaneConvolution(
         layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
-      if convolutions[index] != nil { pools[index] = network.pool(behind: index) }
+      guard let plain = convolutions[index], let pool = network.pool(behind: index) else { continue }
+      pools[index] = pool
+      winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels)
     }
     self.convolutions = convolutions
     self.pools = pools
+    self.winograd = winograd
     lanes = kernels?.lanes ?? 1
   }
 
