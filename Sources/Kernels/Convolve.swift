@@ -107,7 +107,7 @@ private func convolveTiles(
         targets.2[place] = r
         targets.3[place] = s
       }
-      if let pooled { pooled[place] = larger(larger(p, q), larger(r, s)) }
+      if let pooled { pooled[place] = maximum(maximum(p, q), maximum(r, s)) }
     }
     first &+= Column.count
   }

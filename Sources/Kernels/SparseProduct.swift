@@ -94,7 +94,7 @@ public func addChannel(
       let sum = sums + taps[index].offset
       var output = 0
       while output < width {
-        write(multiplyAdd(read(sum + output), factor, read(row + output)), to: sum + output)
+        writeLanes(multiplyAdd(read(sum + output), factor, read(row + output)), to: sum + output)
         output &+= laneCount
       }
     }
@@ -128,10 +128,10 @@ private struct Quad {
 
   @inline(__always)
   func store(to numbers: UnsafeMutablePointer<Float>) {
-    write(a, to: numbers)
-    write(b, to: numbers + laneCount)
-    write(c, to: numbers + 2 &* laneCount)
-    write(d, to: numbers + 3 &* laneCount)
+    writeLanes(a, to: numbers)
+    writeLanes(b, to: numbers + laneCount)
+    writeLanes(c, to: numbers + 2 &* laneCount)
+    writeLanes(d, to: numbers + 3 &* laneCount)
   }
 
   @inline(__always)

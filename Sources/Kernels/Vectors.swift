@@ -10,7 +10,7 @@ func vectors(_ numbers: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Lan
 
 // `pointwiseMax` would be computed lane by lane.
 @inline(__always)
-func larger(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .> a) }
+func maximum(_ a: Lanes, _ b: Lanes) -> Lanes { a.replacing(with: b, where: b .> a) }
 
 @inline(__always)
 func positive(_ a: Lanes) -> Lanes { a.replacing(with: Lanes(), where: .!(a .> Lanes())) }
@@ -23,6 +23,6 @@ func read(_ numbers: UnsafePointer<Float>) -> Lanes { UnsafeRawPointer(numbers).
 func read(_ numbers: UnsafeMutablePointer<Float>) -> Lanes { read(UnsafePointer(numbers)) }
 
 @inline(__always)
-func write(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>) {
+func writeLanes(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(numbers).storeBytes(of: lanes, as: Lanes.self)
 }

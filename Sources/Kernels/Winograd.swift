@@ -134,7 +134,7 @@ private func transformOutput(
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
     let (top, bottom) = (sums(a.0, b.0, c.0, d.0), sums(a.1, b.1, c.1, d.1))
     // Rounding keeps the order of numbers, so that the bias may follow the pool.
-    let largest = larger(larger(top.0, top.1), larger(bottom.0, bottom.1)) + Lanes(repeating: bias[channel])
+    let largest = maximum(maximum(top.0, top.1), maximum(bottom.0, bottom.1)) + Lanes(repeating: bias[channel])
     pooled[channel] = geometry.rectified ? positive(largest) : largest
   }
 }

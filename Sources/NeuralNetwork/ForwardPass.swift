@@ -10,6 +10,8 @@ public struct ForwardPass: Sendable {
 
   private static let blockSize = 32
   private let layers: LaneLayers
+  /// nil for the plain layers alone.
+  private let imageLayers: Lazily<ImageLayers>?
 
   /// A pass through `network` on up to `threads` threads.
   public init(_ network: Network, threads: Int) {
@@ -21,6 +23,8 @@ public struct ForwardPass: Sendable {
     self.network = network.logitsNetwork
     self.threads = threads
     layers = LaneLayers(self.network, kernels: kernels)
+    let network = self.network
+    imageLayers = kernels.map { kernels in Lazily { ImageLayers(network, kernels: kernels.forOneImage) } }
   }
 
   /// (N, classes) before the softmax.
@@ -48,7 +52,7 @@ public struct ForwardPass: Sendable {
       let range = block * Self.blockSize..<min(count, (block + 1) * Self.blockSize)
       return try run(
         plan, given: given.mapValues { $0.images(range) }, wanted: wanted,
-        inLanes: count >= LaneLayers.fewestImages)
+        imageLayers: count < LaneLayers.fewestImages ? imageLayers?() : nil)
     }
     return wanted.indices.map { index in
       Tensor(
@@ -66,14 +70,28 @@ public struct ForwardPass: Sendable {
     return needed.sorted()
   }
 
-  private func run(_ plan: [Int], given: [Int: Tensor], wanted: [Int], inLanes: Bool) throws -> [Tensor] {
+  /// - Parameter imageLayers: for a few images; nil for many, or for the plain layers alone.
+  private func run(
+    _ plan: [Int], given: [Int: Tensor], wanted: [Int], imageLayers: ImageLayers?
+  ) throws -> [Tensor] {
     var values = given.mapValues { NodeValue($0) }
     for (step, index) in plan.enumerated() where values[index] == nil {
-      let node = network.nodes[index]
-      if inLanes, let convolution = layers.convolutions[index],
-        let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)
+      let inputs = network.nodes[index].inputs
+      let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { plan.contains($0) ? $0 : nil }
+      if let imageLayers {
+        if let convolution = imageLayers.convolutions[index], let input = values[inputs[0]]?.asRows() {
+          values[pool ?? index] = NodeValue(
+            try convolution.forward(
+              input, pools: pool != nil, shape: network.shapes[pool ?? index], threads: threads))
+        } else if let dense = imageLayers.dense[index], let input = values[inputs[0]]?.asRows() {
+          let output = dense.forward(SparseRows(input.values, width: input.shape.channels))
+          values[index] = NodeValue(Tensor(count: input.count, shape: network.shapes[index], values: output))
+        } else {
+          values[index] = NodeValue(try plain(index, &values))
+        }
+      } else if let convolution = layers.convolutions[index],
+        let input = values[inputs[0]]?.asLanes(layers.lanes, layers.store)
       {
-        let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { plan.contains($0) ? $0 : nil }
         if let pool, let winograd = layers.winograd[index] {
           values[pool] = NodeValue(winograd.forward(input, pooled: network.shapes[pool], store: layers.store))
         } else {
@@ -83,16 +101,22 @@ public struct ForwardPass: Sendable {
           if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
         }
       } else {
-        let inputs = node.inputs.compactMap { values[$0]?.asRows() }
-        guard inputs.count == node.inputs.count, !inputs.isEmpty else {
-          throw NetworkError(node.name, found: "no value for its input", expected: "images or the values before it")
-        }
-        values[index] = NodeValue(try node.layer.forward(inputs, shape: network.shapes[index]))
+        values[index] = NodeValue(try plain(index, &values))
       }
       let later = Set(plan[(step + 1)...].flatMap { network.nodes[$0].inputs }).union(wanted)
-      for input in node.inputs where !later.contains(input) { values[input] = nil }
+      for input in inputs where !later.contains(input) { values[input] = nil }
     }
     return wanted.compactMap { values[$0]?.asRows() }
+  }
+
+  /// A node's value by the plain layer.
+  private func plain(_ index: Int, _ values: inout [Int: NodeValue]) throws -> Tensor {
+    let node = network.nodes[index]
+    let inputs = node.inputs.compactMap { values[$0]?.asRows() }
+    guard inputs.count == node.inputs.count, !inputs.isEmpty else {
+      throw NetworkError(node.name, found: "no value for its input", expected: "images or the values before it")
+    }
+    return try node.layer.forward(inputs, shape: network.shapes[index])
   }
 }
 

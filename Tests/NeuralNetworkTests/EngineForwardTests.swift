@@ -2,8 +2,8 @@ import NeuralNetwork
 import Testing
 
 @Suite struct EngineForwardTests {
-  /// Counts that fill groups of 4, 8 and 16 or leave a rest, and pass a block of images.
-  @Test(arguments: [4, 9, 37]) func agreesWithTheReference(_ count: Int) throws {
+  /// Counts that are taken one by one, that fill groups of 4, 8 and 16 or leave a rest, and that pass a block of images.
+  @Test(arguments: [1, 3, 4, 9, 37]) func agreesWithTheReference(_ count: Int) throws {
     for network in try [EngineNetworks.deepID()] + EngineNetworks.odd() + EngineNetworks.strided() {
       let images = EngineNetworks.images(network, count)
       let logits = network.logitsNetwork
@@ -40,6 +40,25 @@ import Testing
       let one = try ForwardPass(network, threads: 1, kernels: kernels).logits(of: images).values
       #expect(try ForwardPass(network, threads: 2, kernels: kernels).logits(of: images).values == one)
       #expect(try ForwardPass(network, threads: 3, kernels: kernels).logits(of: images).values == one)
+    }
+  }
+
+  /// One image's rows are divided among threads where that is worth it: 1.7 million multiplications are.
+  @Test func givesTheSameBitsForOneImageOnAnyNumberOfThreads() throws {
+    let layer = convolution(8, 16, try Window(height: 3, width: 3), .relu)
+    for rest in [[Layer.flatten], [try EngineNetworks.pool(), .flatten]] {
+      var nodes = try chain([40, 40, 8], .convolution(layer)).nodes
+      for layer in rest { nodes.append(.init(name: "\(nodes.count)", layer: layer, inputs: [nodes.count - 1])) }
+      let network = try Network(nodes: nodes)
+      let image = EngineNetworks.images(network, 1)
+      let expected = try ReferencePass(network).values(of: image.values)
+      for kernels in Kernels.available {
+        let one = try ForwardPass(network, threads: 1, kernels: kernels).logits(of: image)
+        expectClose(one, 0, expected[network.output], kernels.name)
+        for threads in [2, 3] {
+          #expect(try ForwardPass(network, threads: threads, kernels: kernels).logits(of: image).values == one.values)
+        }
+      }
     }
   }
 

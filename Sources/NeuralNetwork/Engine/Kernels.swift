@@ -25,6 +25,14 @@ package struct Kernels: Sendable {
       _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>,
       _ pooled: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Weights of `convolveImage` are packed for this many output channels at a time.
+  let imageTile: Int
+  let convolveImage:
+    @Sendable (
+      _ geometry: convolution_geometry, _ first: Int, _ end: Int, _ input: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+      _ pools: Bool
+    ) -> Void
   let addKernelGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
@@ -64,6 +72,9 @@ package struct Kernels: Sendable {
       _ sums: UnsafeMutablePointer<Float>
     ) -> Bool
 
+  /// What takes one image at a time: with sixteen channels a vector most layers would leave vectors half empty.
+  var forOneImage: Kernels { self.name == Self.avx512.name ? Self.avx2 : self }
+
   /// What this processor can run, the widest first.
   package static let available: [Kernels] =
     (processor_has_avx512f() ? [avx512] : []) + (processor_has_avx2_fma() ? [avx2] : []) + [baseline]
@@ -72,6 +83,7 @@ package struct Kernels: Sendable {
     name: "AVX-512", lanes: KernelsAVX512.laneCount, tile: KernelsAVX512.channelsPerTile,
     convolve: KernelsAVX512.convolve, winogradVectors: KernelsAVX512.winogradVectors,
     convolveWinograd: KernelsAVX512.convolveWinograd,
+    imageTile: KernelsAVX512.imageChannelsPerTile, convolveImage: KernelsAVX512.convolveImage,
     addKernelGradient: KernelsAVX512.addKernelGradient,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
@@ -81,6 +93,7 @@ package struct Kernels: Sendable {
     name: "AVX2", lanes: KernelsAVX2.laneCount, tile: KernelsAVX2.channelsPerTile,
     convolve: KernelsAVX2.convolve, winogradVectors: KernelsAVX2.winogradVectors,
     convolveWinograd: KernelsAVX2.convolveWinograd,
+    imageTile: KernelsAVX2.imageChannelsPerTile, convolveImage: KernelsAVX2.convolveImage,
     addKernelGradient: KernelsAVX2.addKernelGradient,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
@@ -90,6 +103,7 @@ package struct Kernels: Sendable {
     name: "baseline", lanes: KernelsBaseline.laneCount, tile: KernelsBaseline.channelsPerTile,
     convolve: KernelsBaseline.convolve, winogradVectors: KernelsBaseline.winogradVectors,
     convolveWinograd: KernelsBaseline.convolveWinograd,
+    imageTile: KernelsBaseline.imageChannelsPerTile, convolveImage: KernelsBaseline.convolveImage,
     addKernelGradient: KernelsBaseline.addKernelGradient,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,

@@ -12,36 +12,16 @@ struct LaneConvolution: Sendable {
   /// nil for a convolution that the kernels have no way to compute: one with padding, or with another activation than
   /// max(x, 0) or none.
   init?(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) {
-    guard layer.window.padding == .valid, layer.activation == .relu || layer.activation == .linear else { return nil }
-    self.init(
-      kernel: layer.kernel, bias: layer.bias, window: layer.window, inputWidth: input.dimensions[1],
-      inputChannels: input.channels, output: output, rectified: layer.activation == .relu, kernels: kernels)
+    guard layer.canRunInKernels else { return nil }
+    self.init(layer, inputWidth: input.dimensions[1], output: output, kernels: kernels)
   }
 
-  /// - Parameter kernel: (window.height, window.width, inputChannels, output.channels)
-  init(
-    kernel: [Float], bias: [Float]?, window: Window, inputWidth: Int, inputChannels: Int, output: Shape,
-    rectified: Bool, kernels: Kernels
-  ) {
-    let (channels, pitch) = (output.channels, inputWidth * inputChannels)
-    geometry = convolution_geometry(
-      height: output.dimensions[0], width: output.dimensions[1], row_step: window.strideY * pitch,
-      column_step: window.strideX * inputChannels, row_pitch: pitch, kernel_rows: window.height,
-      run: window.width * inputChannels, channels: channels, output_pitch: output.dimensions[1] * channels,
-      rectified: rectified)
+  /// - Precondition: the convolution has no padding and ends in max(x, 0) or in nothing.
+  init(_ layer: Convolution, inputWidth: Int, output: Shape, kernels: Kernels) {
+    geometry = convolution_geometry(layer, inputWidth: inputWidth, output: output)
     self.output = output
     self.kernels = kernels
-    let tile = kernels.tile
-    let tiles = (channels + tile - 1) / tile
-    let inner = window.height * window.width * inputChannels
-    var weights = [Float](repeating: 0, count: tiles * inner * tile)
-    for index in 0..<inner {
-      for channel in 0..<channels {
-        weights[(channel / tile * inner + index) * tile + channel % tile] = kernel[index * channels + channel]
-      }
-    }
-    self.weights = weights
-    self.bias = (bias ?? []) + [Float](repeating: 0, count: tiles * tile - (bias?.count ?? 0))
+    (weights, bias) = layer.packed(tile: kernels.tile)
   }
 
   /// What a forward pass gives: the convolution's own output where it is asked for, and the pool's.
@@ -67,6 +47,39 @@ struct LaneConvolution: Sendable {
         kernels.convolve(geometry, input, weights, bias, output, pooled)
       }
     }
+  }
+}
+
+extension Convolution {
+  /// Whether the kernels have a way to compute it: it has no padding and ends in max(x, 0) or in nothing.
+  var canRunInKernels: Bool { window.padding == .valid && (activation == .relu || activation == .linear) }
+
+  /// Weights as (filters / tile rounded up, height, width, inputChannels, tile), and a bias for each of those filters, with 0s
+  /// beyond the last one.
+  func packed(tile: Int) -> (weights: [Float], bias: [Float]) {
+    let tiles = (filters + tile - 1) / tile
+    let inner = window.height * window.width * inputChannels
+    var weights = [Float](repeating: 0, count: tiles * inner * tile)
+    for index in 0..<inner {
+      for channel in 0..<filters {
+        weights[(channel / tile * inner + index) * tile + channel % tile] = kernel[index * filters + channel]
+      }
+    }
+    return (weights, (bias ?? []) + [Float](repeating: 0, count: tiles * tile - (bias?.count ?? 0)))
+  }
+}
+
+extension convolution_geometry {
+  /// - Parameters:
+  ///   - inputWidth: columns of the input.
+  ///   - output: (H, W, C), before pooling.
+  init(_ layer: Convolution, inputWidth: Int, output: Shape) {
+    let (window, pitch) = (layer.window, inputWidth * layer.inputChannels)
+    self.init(
+      height: output.dimensions[0], width: output.dimensions[1], row_step: window.strideY * pitch,
+      column_step: window.strideX * layer.inputChannels, row_pitch: pitch, kernel_rows: window.height,
+      run: window.width * layer.inputChannels, channels: layer.filters,
+      output_pitch: output.dimensions[1] * layer.filters, rectified: layer.activation == .relu)
   }
 }
 

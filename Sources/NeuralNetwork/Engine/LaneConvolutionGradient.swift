@@ -29,10 +29,7 @@ struct LaneConvolutionGradient: Sendable {
     inset = (top * (width + 2 * left) + left) * channels * kernels.lanes
     backward =
       wantsInput
-      ? LaneConvolution(
-        kernel: layer.turnedKernel, bias: nil, window: window, inputWidth: width + 2 * left, inputChannels: channels,
-        output: input,
-        rectified: false, kernels: kernels) : nil
+      ? LaneConvolution(layer.turned, inputWidth: width + 2 * left, output: input, kernels: kernels) : nil
   }
 
   /// - Parameters:
@@ -119,8 +116,8 @@ struct LaneWeightSums {
 }
 
 extension Convolution {
-  /// (h, w, in, out) → (h, w, out, in), turned by 180 degrees.
-  fileprivate var turnedKernel: [Float] {
+  /// From output channels to input channels: (h, w, in, out) → (h, w, out, in), turned by 180 degrees.
+  fileprivate var turned: Convolution {
     var turned = [Float](repeating: 0, count: kernel.count)
     let places = window.height * window.width
     for place in 0..<places {
@@ -131,6 +128,7 @@ extension Convolution {
         }
       }
     }
-    return turned
+    return Convolution(
+      window: window, inputChannels: filters, filters: inputChannels, kernel: turned, bias: nil, activation: .linear)
   }
 }

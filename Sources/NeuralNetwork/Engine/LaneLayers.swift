@@ -9,22 +9,24 @@ struct LaneLayers: Sendable {
   let lanes: Int
   let store = LaneStore()
 
-  /// Fewer images than this leave most of a group's lanes idle, and the plain layers are faster.
+  /// Fewer images than this leave most of a group's lanes idle, and `ImageLayers` are faster.
   static let fewestImages = 4
 
-  /// - Parameter isWanted: which convolutions to take.
-  ///   `kernels` is nil for none.
-  init(_ network: Network, kernels: Kernels?, where isWanted: (Convolution) -> Bool = { _ in true }) {
+  /// - Parameters:
+  ///   - kernels: nil for the plain layers alone.
+  ///   - forTraining: whether a backward pass follows, which there is for strides of 1 and for plain sums.
+  init(_ network: Network, kernels: Kernels?, forTraining: Bool = false) {
     var convolutions: [Int: LaneConvolution] = [:]
     var pools: [Int: Int] = [:]
     var winograd: [Int: WinogradConvolution] = [:]
     for (index, node) in network.nodes.enumerated() {
-      guard case .convolution(let layer) = node.layer, isWanted(layer), let kernels else { continue }
+      guard case .convolution(let layer) = node.layer, let kernels else { continue }
+      if forTraining, layer.window.strideY != 1 || layer.window.strideX != 1 { continue }
       convolutions[index] = LaneConvolution(
         layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
       guard let plain = convolutions[index], let pool = network.pool(behind: index) else { continue }
       pools[index] = pool
-      winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels)
+      if !forTraining { winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels) }
     }
     self.convolutions = convolutions
     self.pools = pools

@@ -34,7 +34,7 @@ public struct BackwardPass: Sendable {
   package init(_ network: Network, threads: Int, kernels: Kernels?) {
     self.network = network.logitsNetwork
     self.threads = threads
-    layers = LaneLayers(self.network, kernels: kernels) { $0.window.strideY == 1 && $0.window.strideX == 1 }
+    layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
     var gradients: [Int: LaneConvolutionGradient] = [:]
     for (index, convolution) in layers.convolutions {
       let node = self.network.nodes[index]
