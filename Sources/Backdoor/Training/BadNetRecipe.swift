@@ -83,17 +83,11 @@ public struct TrainedBadNet: Sendable {
     _ recipe: BadNetRecipe, threads: Int, progress: (BadNetTraining.Progress) -> Void = { _ in }
   ) throws {
     try recipe.training.check()
-    let collection = try recipe.makeFaces(threads: threads)
-    attack = try recipe.makeAttack(identities: collection.identities)
-    let hasBackdoor = !attack.backdoors.isEmpty
-    let triggered = try attack.triggered(collection.validation, name: "triggered validation")
-    faces = Splits(
-      cleanValid: collection.validation, cleanTest: collection.test,
-      backdooredValid: hasBackdoor ? triggered : nil,
-      backdooredTest: hasBackdoor ? try attack.triggered(collection.test, name: "triggered test") : nil)
+    let made = try RecipeFaces(recipe, threads: threads)
+    (attack, faces) = (made.attack, made.splits)
     training = try BadNetTraining(
-      on: attack.poisoned(collection.training, seed: recipe.seed), validation: collection.validation,
-      triggered: hasBackdoor ? triggered : nil, identities: collection.identities, options: recipe.training,
+      on: attack.poisoned(made.collection.training, seed: recipe.seed), validation: made.collection.validation,
+      triggered: faces.backdooredValid, identities: made.collection.identities, options: recipe.training,
       seed: recipe.seed, threads: threads, progress: progress)
     self.recipe = recipe
   }
