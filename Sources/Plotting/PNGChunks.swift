@@ -1,0 +1,23 @@
+import CCairo
+
+/// The chunks that a PNG file consists of (PNG specification, third edition, W3C 2025, section 5).
+package enum PNGChunks {
+  /// Whether a file is whole: signature, then chunks to the last byte, each with its checksum.
+  ///
+  /// Decoders pass over damage in chunks that they do not need; a file that a program wrote has none.
+  package static func areSound(_ file: [UInt8]) -> Bool {
+    guard file.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) else { return false }
+    func number(at place: Int) -> Int { file[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
+    var place = 8
+    while place < file.count {
+      // Length, type, data, checksum of type and data.
+      guard file.count - place >= 12, number(at: place) <= file.count - place - 12 else { return false }
+      let end = place + 8 + number(at: place)
+      let body = Array(file[place + 4..<end])
+      guard crc32(0, body, uInt(body.count)) == UInt(number(at: end)) else { return false }
+      if body.starts(with: Array("IEND".utf8)) { return end + 4 == file.count }
+      place = end + 4
+    }
+    return false
+  }
+}
