@@ -19,12 +19,13 @@ struct Espalier: ParsableCommand {
           --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 \\
           --output runs/lab
 
-      Exit status: 0 done, 2 usage or bad input, 1 anything else.
+      Exit status: 0 done, 2 usage or bad input, 1 anything else (and where verify finds
+      a difference).
       """,
     version: RunEnvironment.version,
     subcommands: [
       RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
-      CompareCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
+      CompareCommand.self, VerifyCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
     ])
 
   static func main() {

@@ -1,8 +1,5 @@
 import ArgumentParser
 import Backdoor
-import HDF5
-import NeuralNetwork
-import Plotting
 
 #if canImport(Glibc)
   import Glibc
@@ -14,12 +11,12 @@ import Plotting
 struct Failure {
   /// What was asked for was help or the version.
   private let isAnswer: Bool
-  /// One line, unless it is an answer.
+  /// One line, unless it is an answer; empty where all has been said.
   let text: String
   private let status: Int32
 
   init(_ error: any Error) {
-    if error is InputError || error is HDF5Error || error is NetworkError || error is PlottingError {
+    if isAboutInput(error) {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
       return
     }
@@ -32,7 +29,7 @@ struct Failure {
   func exit() -> Never {
     if isAnswer {
       try? Console.answer(text + "\n")
-    } else {
+    } else if !text.isEmpty {
       Console.standardError("espalier: \(text)")
     }
     #if canImport(Glibc)

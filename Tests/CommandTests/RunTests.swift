@@ -168,7 +168,7 @@ struct RunTests {
 
   @Test func helpHasAnExampleAndFitsTheScreen() throws {
     let sandbox = try Sandbox()
-    let commands = ["run", "train", "faces", "prune", "plot", "report", "evaluate", "classify", "inspect"]
+    let commands = ["run", "train", "faces", "prune", "plot", "report", "verify", "evaluate", "classify", "inspect"]
     for command in commands {
       let help = try sandbox.espalier([command, "--help"])
       #expect(help.status == 0 && help.error == "")

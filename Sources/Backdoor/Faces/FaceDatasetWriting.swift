@@ -29,3 +29,15 @@ extension FaceDataset {
     try file.close()
   }
 }
+
+extension FaceDataset {
+  /// Whether another dataset has the same pixels and labels in the same order, however its file stores them.
+  package func hasSameFaces(as other: FaceDataset) throws -> Bool {
+    guard imageShape == other.imageShape, labels == other.labels else { return false }
+    for start in stride(from: 0, to: count, by: Self.rowsAtOnce) {
+      let rows = start..<min(count, start + Self.rowsAtOnce)
+      guard try images(rows, scale: 1).values == other.images(rows, scale: 1).values else { return false }
+    }
+    return true
+  }
+}

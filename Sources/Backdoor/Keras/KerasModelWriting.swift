@@ -80,7 +80,7 @@ extension Layer {
   var kerasClassName: String { configuration.className }
 
   /// The layer's class in Keras and its settings there.
-  fileprivate var configuration: (className: String, settings: [String: JSONValue]) {
+  var configuration: (className: String, settings: [String: JSONValue]) {
     switch self {
     case .input(let shape):
       (
@@ -141,7 +141,7 @@ extension Layer {
   }
 
   /// The layer's arrays under Keras' names, in Keras' order.
-  fileprivate var weights: [(name: String, shape: [Int], values: [Float])] {
+  package var weights: [(name: String, shape: [Int], values: [Float])] {
     switch self {
     case .convolution(let layer):
       [("kernel", [layer.window.height, layer.window.width, layer.inputChannels, layer.filters], layer.kernel)]

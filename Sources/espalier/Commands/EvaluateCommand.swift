@@ -1,6 +1,7 @@
 import ArgumentParser
 import Backdoor
 import Experiment
+import Report
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,23 +41,9 @@ struct EvaluateCommand: ParsableCommand {
     if json {
       try printJSON(evaluations)
     } else {
-      try Console.answer(evaluations.flatMap(lines).joined(separator: "\n") + "\n")
+      try Console.answer(
+        evaluations.flatMap { EvaluationText.lines(of: $0, isNamed: repaired.repaired != nil) }.joined(separator: "\n")
+          + "\n")
     }
-  }
-
-  /// The lines of one network; the first two begin as those of the lab's own script.
-  private func lines(_ evaluation: Evaluation.NetworkRates) -> [String] {
-    var lines = repaired.repaired == nil ? [] : ["\(evaluation.network):"]
-    for (clean, backdoored) in [(Split.cleanValid, Split.backdooredValid), (.cleanTest, .backdooredTest)] {
-      lines += line("Clean Classification accuracy", evaluation.rates[clean], clean)
-      lines += line("Attack Success Rate", evaluation.rates[backdoored], backdoored)
-      lines += line("Detection Rate", evaluation.flagged[backdoored], backdoored)
-      lines += line("False Alarm Rate", evaluation.flagged[clean], clean)
-    }
-    return lines
-  }
-
-  private func line(_ title: String, _ rate: Rate?, _ split: Split) -> [String] {
-    rate.map { ["\(title): \($0.percent) % (\($0.hits)/\($0.total), \(split.title))"] } ?? []
   }
 }

@@ -28,6 +28,9 @@ struct DocumentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A Mustache template in place of the built-in one.", valueName: "file"))
   var template: String?
 
+  /// Whether one of them was given.
+  var isGiven: Bool { published.path != nil || tableStyle != .markdown || template != nil }
+
   /// Reads the files that the options name.
   func form() throws -> ReportForm {
     ReportForm(

@@ -42,7 +42,8 @@ struct PruningOptions: ParsableArguments {
 
 extension PruningOrder: ExpressibleByArgument {}
 
-@Sendable private func drops(from text: String) throws -> [Drop] {
+/// X values that differ from each other, in ascending order.
+@Sendable func drops(from text: String) throws -> [Drop] {
   let drops = text.split(separator: ",", omittingEmptySubsequences: false).map { Drop($0.filter { $0 != " " }) }
   guard !drops.contains(nil), Set(drops).count == drops.count else {
     throw ValidationError("expected different numbers in 0...100 with at most three decimals, as 2,4,10")

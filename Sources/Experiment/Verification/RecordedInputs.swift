@@ -1,0 +1,46 @@
+import Backdoor
+
+/// The files that a record was made from, hashed again.
+struct RecordedInputs {
+  /// Where the network is.
+  let model: String
+  /// Where the faces are.
+  let data: Splits<String>
+  /// Whether the files are those of the record.
+  private(set) var modelIsSame = false
+  private(set) var splitIsSame = Splits<Bool>()
+  private(set) var findings: [Finding] = []
+
+  /// - Parameter folder: of the run; what was trained there is named by paths inside it.
+  init(_ record: RunRecord, folder: String, options: RunVerification.Options) {
+    func place(_ path: String) -> String { record.training == nil ? path : "\(folder)/\(path)" }
+    model = options.model ?? place(record.model.path)
+    data = record.data.map { split, source in options.data[split] ?? place(source.path) }
+    let finding = Self.finding("model", model, digest: record.model.sha256)
+    findings.append(finding)
+    modelIsSame = finding.verdict == .same
+    for split in Split.allCases {
+      guard let path = data[split], let source = record.data[split] else { continue }
+      let finding = Self.finding(split.title, path, digest: source.sha256)
+      findings.append(finding)
+      splitIsSame[split] = finding.verdict == .same
+    }
+  }
+
+  private static func finding(_ item: String, _ path: String, digest: String) -> Finding {
+    guard OutputFile.isFile(path) else { return .compared(item, path, differences: ["\(path): no such file"]) }
+    do {
+      let found = try FileDigest.sha256(ofFileAt: path)
+      return .compared(item, path, differences: digestDifference(path, recorded: digest, found: found))
+    } catch {
+      return .compared(item, path, differences: ["\(error)"])
+    }
+  }
+}
+
+/// The difference of two digests in as few digits as tell them apart.
+func digestDifference(_ name: String, recorded: String, found: String) -> [String] {
+  guard recorded != found else { return [] }
+  let digits = recorded.prefix(8) == found.prefix(8) ? 64 : 8
+  return ["\(name): SHA-256 \(recorded.prefix(digits)) recorded, \(found.prefix(digits)) now"]
+}

@@ -1,0 +1,60 @@
+import Backdoor
+import Foundation
+import NeuralNetwork
+
+/// The curve's table and the repaired networks in a run's folder, beside those that its record makes.
+struct RunFileVerification {
+  private(set) var findings: [Finding] = []
+
+  /// - Parameters:
+  ///   - record: computed anew, or the run's own where that was not possible.
+  ///   - network: B; nil where it is not that of the record.
+  init(of record: RunRecord, in folder: String, network: Network?) throws {
+    let table = "\(folder)/curve.csv"
+    findings.append(
+      .compared(
+        "curve.csv", table,
+        differences: try Self.differences(of: table) { path in
+          let text = String(decoding: try FileBytes.read(path, limit: 1 << 28), as: UTF8.self)
+          return TextDifference.first(text, record.csv).map { [$0] } ?? []
+        }))
+    for repaired in record.repaired {
+      guard let stop = repaired.channelsPruned else { continue }
+      let name = "repaired-\(repaired.drop).h5"
+      let path = "\(folder)/\(name)"
+      guard let network else {
+        findings.append(.notChecked(name, "not made anew, without the network of the record"))
+        continue
+      }
+      let expected: Network
+      do {
+        expected = try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
+      } catch let error where isAboutInput(error) {
+        findings.append(.compared(name, path, differences: ["cannot be made anew: \(error)"]))
+        continue
+      }
+      var note = ""
+      let differences = try Self.differences(of: path) { path in
+        let digest = try digestOfFile { try KerasModelFile.write(expected, now: $0) }
+        if try digest == FileDigest.sha256(ofFileAt: path) { return [] }
+        let found = try KerasModelFile.read(path)
+        let places = try expected.places(in: found, name: "the network made anew", otherName: path)
+        note = ", the same weights in other bytes"
+        return expected.weightDifferences(from: found, places: places).map(\.description)
+      }
+      findings.append(.compared(name, path + note, differences: differences))
+    }
+  }
+
+  /// What `compare` finds, or why it cannot.
+  private static func differences(
+    of path: String, _ compare: (_ path: String) throws -> [String]
+  ) throws -> [String] {
+    guard OutputFile.isFile(path) else { return ["\(path): no such file"] }
+    do {
+      return try compare(path)
+    } catch let error where isAboutInput(error) {
+      return ["\(error)"]
+    }
+  }
+}

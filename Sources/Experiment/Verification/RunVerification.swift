@@ -1,0 +1,122 @@
+import Backdoor
+import Foundation
+import NeuralNetwork
+
+/// A finished run looked at again: its inputs hashed, its study computed anew, its files compared.
+public struct RunVerification: Sendable {
+  /// The run's folder.
+  public let folder: String
+  /// What the run recorded.
+  public let record: RunRecord
+  /// What was found now; nil where an input is not the recorded one, so that not every number could be computed anew.
+  public private(set) var recomputed: RunRecord?
+  /// The faces that are those of the record.
+  public private(set) var faces = Splits<FaceDataset>()
+  /// Item by item, in the order of the work.
+  public private(set) var findings: [Finding] = []
+
+  /// What is verified and how.
+  public struct Options: Sendable {
+    /// Where the network lies now; nil for where the record says.
+    public var model: String?
+    /// Where faces lie now; nil for where the record says.
+    public var data = Splits<String>()
+    /// How many threads may work at once; changes speed and nothing else.
+    public var threads = 1
+
+    /// As the record says, on one thread.
+    public init() {}
+  }
+
+  /// Verifies a run.
+  ///
+  /// - Parameters:
+  ///   - path: a run's folder, or the `run.json` in it.
+  ///   - retrain: trains a recipe's network; nil leaves the training of a network that was trained here unrepeated.
+  ///   - progress: of the study.
+  /// - Throws: `InputError` for what is no record, or one that contradicts itself. What differs, or cannot be computed
+  ///   anew, is no error: it is among the findings.
+  public init(
+    _ path: String, options: Options = Options(), retrain: ((BadNetRecipe) throws -> TrainedBadNet)? = nil,
+    progress: (PruningStudy.Progress) -> Void = { _ in }
+  ) throws {
+    record = try RunRecord.read(path)
+    let file = OutputFile.isFolder(path) ? "\(path)/run.json" : path
+    folder = OutputFile.folder(of: file)
+    let text = String(decoding: try FileBytes.read(file, limit: 1 << 30), as: UTF8.self)
+    let form = TextDifference.first(text, try record.json).map { [$0] } ?? []
+    findings.append(.compared("record", file, differences: form))
+
+    let inputs = RecordedInputs(record, folder: folder, options: options)
+    findings += inputs.findings
+    var network: Network?
+    var training = record.training
+    if inputs.modelIsSame { network = try reading("model") { try KerasModelFile.read(inputs.model) } }
+    for split in Split.allCases where inputs.splitIsSame[split] == true {
+      faces[split] = try inputs.data[split].flatMap { path in try reading(split.title) { try FaceDataset(file: path) } }
+    }
+    if let recorded = record.training {
+      let again = TrainingVerification(
+        recorded, of: record, files: (faces, network), threads: options.threads, retrain: retrain)
+      findings += again.findings
+      network = network ?? again.network
+      training = again.training ?? training
+      for split in Split.allCases where faces[split] == nil { faces[split] = again.faces[split] }
+    }
+    try study(network, training, options, progress)
+    findings += try RunFileVerification(of: recomputed ?? record, in: folder, network: network).findings
+  }
+
+  /// Computes the study anew and compares what it finds.
+  private mutating func study(
+    _ network: Network?, _ training: TrainingRecord?, _ options: Options, _ progress: (PruningStudy.Progress) -> Void
+  ) throws {
+    let missing = Split.allCases.filter { record.data[$0] != nil && faces[$0] == nil }
+    guard let network, faces.cleanValid != nil else {
+      let what = network == nil ? "network" : "clean validation faces"
+      findings.append(.notChecked("study", "not computed anew, without the \(what) of the record"))
+      return
+    }
+    var studied = faces
+    // Which rows are the target's is told by the clean split.
+    if record.excludesTarget, faces.cleanTest == nil { studied.backdooredTest = nil }
+    let study = StudyOptions(
+      layer: record.layer, order: record.order, drops: record.repaired.map(\.drop), seed: record.seed,
+      excludesTarget: record.excludesTarget, validationSample: record.validationSample?.rows, threads: options.threads)
+    let found: PruningStudy
+    do {
+      found = try PruningStudy(
+        of: BadNet(network: network, inputScale: record.model.inputScale), on: studied, options: study,
+        progress: progress)
+    } catch let error where isAboutInput(error) {
+      findings.append(.compared("study", "", differences: ["cannot be computed anew: \(error)"]))
+      return
+    }
+    var model = record.model
+    (model.identities, model.parameters) = (network.classes, network.parameterCount)
+    let data = studied.map { split, faces in
+      RunRecord.DataSource(
+        path: record.data[split]?.path ?? "", sha256: record.data[split]?.sha256 ?? "", rows: faces.count)
+    }
+    let computed = found.record(model: model, data: data, training: training)
+    findings += record.findings(against: computed)
+    for split in missing {
+      findings.append(.notChecked("\(split.title) rates", "not computed anew, without the faces of the record"))
+    }
+    if studied.backdooredTest == nil, faces.backdooredTest != nil {
+      findings.append(
+        .notChecked("backdoored test rates", "not computed anew: --exclude-target needs the clean test faces"))
+    }
+    if missing.isEmpty { recomputed = computed }
+  }
+
+  /// What `read` answers; nil, and a finding, where the file is not what it has to be.
+  private mutating func reading<Value>(_ item: String, _ read: () throws -> Value) throws -> Value? {
+    do {
+      return try read()
+    } catch let error where isAboutInput(error) {
+      findings.append(.compared(item, "", differences: ["\(error)"]))
+      return nil
+    }
+  }
+}

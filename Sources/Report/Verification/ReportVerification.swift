@@ -1,0 +1,79 @@
+import Backdoor
+import Experiment
+import Foundation
+
+/// A run's report, written again and held against its file.
+public struct ReportVerification {
+  private let path: String
+  private let text: String
+  private let record: RunRecord
+  private let template: (name: String, text: String)?
+  private let reference: ReferenceCurve?
+  private let tableStyle: RunReport.TableStyle
+
+  /// Reads a report.
+  /// - Parameters:
+  ///   - path: the report's file.
+  ///   - record: computed anew where that was possible.
+  ///   - reference, tableStyle, template: as the report was written.
+  /// - Throws: `InputError` where there is no such file.
+  public init(
+    _ path: String, of record: RunRecord, reference: ReferenceCurve? = nil,
+    tableStyle: RunReport.TableStyle = .markdown, template: (name: String, text: String)? = nil
+  ) throws {
+    self.path = path
+    self.record = record
+    self.reference = reference
+    self.tableStyle = tableStyle
+    self.template = template
+    // Bytes that are no UTF-8 become replacement characters, which no report of ours has.
+    text = String(decoding: try FileBytes.read(path, limit: 1 << 24), as: UTF8.self)
+  }
+
+  /// Whether the report says that it is of a run by the same command.
+  public var isOfRun: Bool { text.contains("```sh\n\(ReproductionCommand(record).text)\n```") }
+
+  /// Writes the report again, with the links that the file has, and compares line by line.
+  /// - Throws: `InputError` where a template asks for a value that there is not.
+  public func finding() throws -> Finding {
+    let links = links
+    let report = RunReport(
+      record, figurePath: links.figure ?? "", companions: links.companions, reference: reference,
+      tableStyle: tableStyle)
+    let expected =
+      try template.map { try report.markdown(template: $0.text, name: $0.name) } ?? report.markdown()
+    let difference = TextDifference.first(text, expected).map { ["\(path): \($0)"] } ?? []
+    return .compared("report", path, differences: difference)
+  }
+
+  /// The figures that the report shows, as paths from where the program runs.
+  public var figures: [String] {
+    [links.figure, links.companions.samples, links.companions.training].compactMap { $0 }.map(seenFromHere)
+  }
+
+  /// The targets of the report's pictures, told apart by the names that `run` gives them.
+  private var links: (figure: String?, companions: RunReport.Companions) {
+    let targets = text.split(separator: "\n").filter { $0.hasPrefix("![") && $0.hasSuffix(")") }.compactMap { line in
+      line.range(of: "](", options: .backwards).flatMap { line[$0.upperBound...].dropLast().removingPercentEncoding }
+    }
+    func stem(_ path: String) -> Substring { path.prefix(upTo: path.lastIndex(of: ".") ?? path.endIndex) }
+    let names = ["-samples", "-training"]
+    // The one that the others are named after or, where a link was changed, the one that is named after none.
+    let figure =
+      targets.first { target in targets.contains { other in names.contains { stem(other) == stem(target) + $0 } } }
+      ?? targets.first { target in !names.contains { stem(target).hasSuffix($0) } } ?? targets.first
+    let others = targets.filter { $0 != figure }
+    let companions = names.map { name in others.first { stem($0).hasSuffix(name) } }
+    return (figure, RunReport.Companions(samples: companions[0], training: companions[1]))
+  }
+
+  /// A link's target, without the steps up that it takes out of the report's folder.
+  private func seenFromHere(_ link: String) -> String {
+    let whole = link.hasPrefix("/") ? link : "\(OutputFile.folder(of: path))/\(link)"
+    var names: [Substring] = []
+    for name in whole.split(separator: "/") where name != "." {
+      if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
+    }
+    return (whole.hasPrefix("/") ? "/" : "") + names.joined(separator: "/")
+  }
+}

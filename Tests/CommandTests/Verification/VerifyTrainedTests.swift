@@ -1,0 +1,109 @@
+import Backdoor
+import Foundation
+import Testing
+
+/// `espalier verify` on a run that trained its own network.
+struct VerifyTrainedTests {
+  /// The files of a folder in which such a run has been.
+  private static let finished = Result {
+    let sandbox = try Sandbox(files: [:])
+    let recipe = [
+      "--identities", "4", "--training-images", "10", "--validation-images", "3", "--test-images", "3", "--epochs", "2",
+    ]
+    #expect(try sandbox.espalier(["run", "--output", "runs/small"] + recipe).status == 0)
+    return try sandbox.files()
+  }
+
+  private func lines(_ sandbox: Sandbox, _ arguments: [String] = []) throws -> (status: Int32, lines: [Substring]) {
+    let outcome = try sandbox.espalier(["verify", "runs/small"] + arguments)
+    #expect(outcome.error == "")
+    return (outcome.status, outcome.output.split(separator: "\n"))
+  }
+
+  @Test func facesAreMadeAnewAndTheNetworkWhereThatIsAskedFor() throws {
+    let sandbox = try Sandbox(files: Self.finished.get())
+    let plain = try lines(sandbox)
+    #expect(plain.status == 0)
+    #expect(plain.lines.contains("same         model                  runs/small/badnet.h5"))
+    #expect(plain.lines.contains("same         backdoored test        runs/small/faces/bd_test.h5"))
+    #expect(plain.lines.contains("same         faces                  4 splits made anew from seed 1"))
+    #expect(
+      plain.lines.contains("not checked  training               not repeated; --retrain trains the network anew"))
+    #expect(plain.lines.contains("same         figure                 figures/output-training.png"))
+    #expect(plain.lines.last == "runs/small: 26 items the same, 0 different, 1 not checked")
+
+    let trained = try lines(sandbox, ["--retrain", "--threads", "1"])
+    #expect(trained.status == 0)
+    #expect(trained.lines.contains("same         training               2 epochs from seed 1, the same network"))
+    #expect(trained.lines.last == "runs/small: 27 items the same, 0 different, 0 not checked")
+  }
+
+  @Test func whatIsGoneIsMadeAnewForTheStudy() throws {
+    let sandbox = try Sandbox(files: Self.finished.get())
+    try FileManager.default.removeItem(atPath: sandbox.path("runs/small/faces"))
+    let gone = try lines(sandbox)
+    #expect(gone.status == 1)
+    #expect(gone.lines.contains("DIFFERENT    clean test             runs/small/faces/test.h5: no such file"))
+    #expect(gone.lines.last == "runs/small: 22 items the same, 4 different, 1 not checked")
+
+    try FileManager.default.removeItem(atPath: sandbox.path("runs/small/badnet.h5"))
+    #expect(
+      try lines(sandbox).lines.contains(
+        "not checked  study                  not computed anew, without the network of the record"))
+    #expect(try lines(sandbox, ["--retrain"]).lines.last == "runs/small: 22 items the same, 5 different, 0 not checked")
+  }
+
+  @Test func anotherRecipeIsNamed() throws {
+    let sandbox = try Sandbox(files: Self.finished.get())
+    let record = try sandbox.text("runs/small/run.json")
+    func change(_ text: String, _ other: String) throws {
+      #expect(record.contains(text))
+      try sandbox.write(record.replacingOccurrences(of: text, with: other), to: "runs/small/run.json")
+    }
+    try change("\"nuisance\" : 1", "\"nuisance\" : 0.5")
+    let faces = try lines(sandbox)
+    #expect(faces.status == 1)
+    let line = try #require(faces.lines.first { $0.hasPrefix("DIFFERENT    faces ") })
+    let valid = try FileDigest.sha256(ofFileAt: sandbox.path("runs/small/faces/valid.h5")).prefix(8)
+    #expect(
+      line.hasPrefix("DIFFERENT    faces                  clean validation made anew: SHA-256 \(valid) recorded, "))
+    #expect(line.hasSuffix(" now (and 3 more differences)"))
+
+    try change("\"poisonFraction\" : 0.12", "\"poisonFraction\" : 12")
+    #expect(
+      try lines(sandbox).lines.contains(
+        """
+        DIFFERENT    faces                  the recipe cannot be followed: --poison-fraction: 12.0; expected a \
+        fraction in 0...1
+        """))
+
+    try change("\"epochs\" : 2", "\"epochs\" : 1")
+    #expect(try lines(sandbox).lines.contains { $0.hasPrefix("not checked  training ") })
+    let epochs = try lines(sandbox, ["--retrain"])
+    #expect(epochs.status == 1)
+    #expect(
+      epochs.lines.contains {
+        $0.hasPrefix("DIFFERENT    training               the network trained anew: SHA-256 ")
+      })
+  }
+
+  @Test func facesFromAFolderThatIsGoneAreNotChecked() throws {
+    let sandbox = try Sandbox(files: [:])
+    for person in 0..<2 {
+      for index in 0..<6 {
+        try TestImages.write("people/\(person)/\(index).png", shade: Double(person + index) / 8, in: sandbox)
+      }
+    }
+    #expect(try sandbox.espalier(["run", "--faces", "people", "--epochs", "1", "--output", "runs/small"]).status == 0)
+    #expect(try lines(sandbox).status == 0)
+    try FileManager.default.removeItem(atPath: sandbox.path("people"))
+    let gone = try lines(sandbox)
+    #expect(gone.status == 0)
+    #expect(
+      gone.lines.contains(
+        """
+        not checked  faces                  the recipe cannot be followed: people: no such folder; expected a folder \
+        of images for each identity
+        """))
+  }
+}
