@@ -16,19 +16,25 @@ struct RecordedInputs {
     func place(_ path: String) -> String { record.training == nil ? path : "\(folder)/\(path)" }
     model = options.model ?? place(record.model.path)
     data = record.data.map { split, source in options.data[split] ?? place(source.path) }
-    let finding = Self.finding("model", model, digest: record.model.sha256)
+    let isElsewhere = record.training == nil
+    let finding = Self.finding("model", model, digest: record.model.sha256, option: isElsewhere ? "--model" : nil)
     findings.append(finding)
     modelIsSame = finding.verdict == .same
     for split in Split.allCases {
       guard let path = data[split], let source = record.data[split] else { continue }
-      let finding = Self.finding(split.title, path, digest: source.sha256)
+      let finding = Self.finding(
+        split.title, path, digest: source.sha256, option: isElsewhere ? split.option : nil)
       findings.append(finding)
       splitIsSame[split] = finding.verdict == .same
     }
   }
 
-  private static func finding(_ item: String, _ path: String, digest: String) -> Finding {
-    guard OutputFile.isFile(path) else { return .compared(item, path, differences: ["\(path): no such file"]) }
+  /// - Parameter option: says where a file lies that has moved; nil for one in the run's folder.
+  private static func finding(_ item: String, _ path: String, digest: String, option: String?) -> Finding {
+    guard OutputFile.isFile(path) else {
+      let hint = option.map { "; \($0) says where it lies now" } ?? ""
+      return .compared(item, path, differences: ["\(path): no such file\(hint)"])
+    }
     do {
       let found = try FileDigest.sha256(ofFileAt: path)
       return .compared(item, path, differences: digestDifference(path, recorded: digest, found: found))

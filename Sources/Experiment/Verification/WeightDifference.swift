@@ -39,26 +39,24 @@ public struct WeightDifference: Codable, Equatable, Sendable, CustomStringConver
 }
 
 extension Network {
-  /// Where `other` holds each node of this network: by name, or where a name is missing and there are as many layers, by
-  /// place.
+  /// Where `other` holds each node of this network: by name, and what other names there are in their order.
   /// - Parameters:
   ///   - name, otherName: what errors call the two.
   /// - Throws: `InputError` that names the first layer that is of another form.
   func places(in other: Network, name: String, otherName: String) throws -> [Int] {
-    let indices = Dictionary(
-      other.nodes.indices.map { (other.nodes[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-    var places = nodes.compactMap { indices[$0.name] }
-    if places.count < nodes.count || nodes.count != other.nodes.count {
-      guard nodes.count == other.nodes.count else {
-        let names = Set(nodes.map(\.name))
-        let odd =
-          nodes.first { indices[$0.name] == nil }.map { "no layer \($0.name)" }
-          ?? other.nodes.first { !names.contains($0.name) }.map { "a layer \($0.name)" }
-        throw InputError(
-          otherName, found: "\(other.nodes.count) layers, \(odd ?? "others")",
-          expected: "the \(nodes.count) layers of \(name)")
-      }
-      places = Array(nodes.indices)
+    let (own, theirs) = (Set(nodes.map(\.name)), Set(other.nodes.map(\.name)))
+    guard nodes.count == other.nodes.count else {
+      let odd =
+        nodes.first { !theirs.contains($0.name) }.map { "no layer \($0.name)" }
+        ?? other.nodes.first { !own.contains($0.name) }.map { "a layer \($0.name)" }
+      throw InputError(
+        otherName, found: "\(other.nodes.count) layers, \(odd ?? "others")",
+        expected: "the \(nodes.count) layers of \(name)")
+    }
+    // Names are unique in a network, so that as many are left over on both sides.
+    var rest = other.nodes.indices.filter { !own.contains(other.nodes[$0].name) }[...]
+    let places = nodes.indices.compactMap { index in
+      other.nodes.firstIndex { $0.name == nodes[index].name } ?? rest.popFirst()
     }
     for (index, place) in places.enumerated() {
       let (own, theirs) = (nodes[index], other.nodes[place])
@@ -70,7 +68,10 @@ extension Network {
         throw InputError(
           "\(otherName): layer \(theirs.name)", found: "\(setting) is \(second)", expected: "\(first), as in \(name)")
       }
-      guard own.inputs.map({ places[$0] }) == theirs.inputs else {
+      let inputs = own.inputs.map { places[$0] }
+      // A sum is the same in any order.
+      let isSame = own.layer == .add ? inputs.sorted() == theirs.inputs.sorted() : inputs == theirs.inputs
+      guard isSame else {
         let (found, wanted) = (theirs.inputs.map { other.nodes[$0].name }, own.inputs.map { nodes[$0].name })
         throw InputError(
           "\(otherName): layer \(theirs.name)", found: "reads \(found.joined(separator: ", "))",

@@ -158,7 +158,7 @@ struct VerifyTests {
     Change(
       "a split that is gone",
       [
-        "DIFFERENT    clean test             test.h5: no such file",
+        "DIFFERENT    clean test             test.h5: no such file; --clean-test says where it lies now",
         "not checked  clean test rates       not computed anew, without the faces of the record",
       ]
     ) { try FileManager.default.removeItem(atPath: $0.path("test.h5")) },

@@ -60,4 +60,26 @@ struct RepairedExaminationTests {
     #expect(examination.differences.map(\.values) == [24, 1])
     #expect(examination.differences.allSatisfy { $0.layer == "second" })
   }
+
+  @Test func layersAreFoundInAnotherOrderAndUnderOtherNames() throws {
+    let network = try Small.network().pruning([3], of: Small.layer)
+    // The branch around the pruned layer comes first, and two layers have names of their own.
+    let order = [0, 1, 6, 7, 2, 3, 4, 5, 8, 9, 10, 11]
+    let nodes = order.map { index -> Network.Node in
+      let node = network.nodes[index]
+      let names = ["second": "conv2d", "sum": "add"]
+      return Network.Node(
+        name: names[node.name] ?? node.name, layer: node.layer,
+        inputs: node.inputs.compactMap { order.firstIndex(of: $0) })
+    }
+    let examination = try examine(Small.network(), Network(nodes: nodes))
+    #expect(examination.isPruningAlone && examination.silenced == [3] && examination.source == "second")
+    var changed = nodes
+    changed[8] = .init(name: "sum", layer: .add, inputs: [7, 3])
+    #expect(try examine(Small.network(), Network(nodes: changed)) == examination)
+    changed[9] = .init(name: "positive", layer: .activation(.relu), inputs: [7])
+    #expect(
+      errorText { try examine(Small.network(), Network(nodes: changed)) }
+        == "B': layer positive: reads main; expected sum, as in B")
+  }
 }
