@@ -45,7 +45,7 @@ private struct RecordComparison {
         ? [] : difference("channel \(channel)", pair.0, pair.1)
     }
     let exact = recorded.meanActivation == recomputed.meanActivation
-    let text = exact ? "" : ", to within \(Self.tolerance) of each, as another processor sums them"
+    let text = exact ? "" : ", to a hundred-thousandth of each but not to the last digit"
     return .compared("mean activation", "\(recomputed.channels) channels\(text)", differences: differences)
   }
 

@@ -1,4 +1,5 @@
 import Backdoor
+import Experiment
 import Foundation
 import Testing
 
@@ -223,6 +224,22 @@ struct VerifyTests {
     let moved = try sandbox.espalier(["verify", "runs/tiny", "--model", "moved.h5"])
     #expect(moved.output == Self.sameLines.replacingOccurrences(of: "model.h5\n", with: "moved.h5\n"))
     #expect(moved.status == 0)
+  }
+
+  @Test func lastDigitsOfMeanActivationsMayBeAnotherProcessors() throws {
+    let sandbox = try Sandbox(files: Self.finished.get())
+    var record = try RunRecord.read(sandbox.path("runs/tiny"))
+    record.meanActivation[0] *= 1 + 1e-7
+    try sandbox.write(record.json, to: "runs/tiny/run.json")
+    let near = try sandbox.espalier(["verify", "runs/tiny"])
+    #expect(near.status == 0)
+    #expect(
+      near.output.contains(
+        "mean activation        6 channels, to a hundred-thousandth of each but not to the last digit\n"))
+    record.meanActivation[0] *= 1 + 1e-4
+    try sandbox.write(record.json, to: "runs/tiny/run.json")
+    #expect(
+      try sandbox.espalier(["verify", "runs/tiny"]).output.contains("DIFFERENT    mean activation        channel 0: "))
   }
 
   @Test func aRecordThatContradictsItselfIsRefused() throws {
