@@ -34,4 +34,9 @@ public struct Finding: Codable, Equatable, Sendable {
     guard let first = differences.first else { return same(item, text) }
     return Finding(verdict: .different, item: item, text: first, differences: differences)
   }
+
+  /// The same finding; one that is the same says that it was held against a record that could not be computed anew.
+  package var besideTheRecord: Finding {
+    verdict == .same ? .same(item, "\(text), beside a record that could not be computed anew") : self
+  }
 }

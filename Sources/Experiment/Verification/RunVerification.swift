@@ -64,7 +64,8 @@ public struct RunVerification: Sendable {
       for split in Split.allCases where faces[split] == nil { faces[split] = again.faces[split] }
     }
     try study(network, training, options, progress)
-    findings += try RunFileVerification(of: recomputed ?? record, in: folder, network: network).findings
+    let files = try RunFileVerification(of: recomputed ?? record, in: folder, network: network).findings
+    findings += recomputed == nil ? files.map(\.besideTheRecord) : files
   }
 
   /// Computes the study anew and compares what it finds.

@@ -60,6 +60,7 @@ public struct DocumentVerification {
         findings.append(.compared("figure", figure, differences: ["\(error)"]))
       }
     }
+    if run.recomputed == nil { findings = findings.map(\.besideTheRecord) }
   }
 
   /// The figures at the default place; nothing there says which run they are of, so that only equal ones are found to be this

@@ -218,7 +218,9 @@ struct VerifyTests {
     #expect(lines.contains("not checked  study                  not computed anew, without the network of the record"))
     #expect(lines.contains("not checked  repaired-2.h5          not made anew, without the network of the record"))
     // The rest is held against the record, which is all there is.
-    #expect(lines.contains("same         report                 report/report.md"))
+    #expect(
+      lines.contains(
+        "same         report                 report/report.md, beside a record that could not be computed anew"))
     #expect(lines.last == "runs/tiny: 10 items the same, 1 different, 4 not checked")
 
     let moved = try sandbox.espalier(["verify", "runs/tiny", "--model", "moved.h5"])
