@@ -29,7 +29,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Removes what an earlier run left and this record does not speak of: networks of other X, and those and the faces of
-  /// a training.
+  /// a training; and the temporary files of runs that were killed.
   public func removeLeftovers(of record: RunRecord) throws {
     let kept = Set(record.repaired.compactMap(\.model))
     if record.training == nil {
@@ -38,12 +38,16 @@ public struct RunFolder: Sendable {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
     }
+    let own = ["run.json", "curve.csv", "environment.json", "badnet.h5"]
+    StagedOutputs.removeAbandoned(in: path) { own.contains($0) || Self.isRepairedNetwork($0) }
+    StagedOutputs.removeAbandoned(in: "\(path)/faces") { name in Split.allCases.contains { $0.fileName == name } }
     for name in try FileManager.default.contentsOfDirectory(atPath: path) where !kept.contains(name) {
-      guard name.hasPrefix("repaired-"), name.hasSuffix(".h5"), Drop(name.dropFirst(9).dropLast(3)) != nil else {
-        continue
-      }
-      try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      if Self.isRepairedNetwork(name) { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
     }
+  }
+
+  private static func isRepairedNetwork(_ name: String) -> Bool {
+    name.hasPrefix("repaired-") && name.hasSuffix(".h5") && Drop(name.dropFirst(9).dropLast(3)) != nil
   }
 }
 

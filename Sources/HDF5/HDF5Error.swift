@@ -6,9 +6,12 @@ public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
   public let found: String
   /// What was expected instead.
   public let expected: String
+  /// The number (errno) that the system gave for it, as where the disk is full; nil where it has no part in it.
+  public let systemCode: Int32?
 
   /// Control characters and overlong text, which a hostile file may put into names, are made harmless.
-  public init(location: String, found: String, expected: String) {
+  public init(location: String, found: String, expected: String, systemCode: Int32? = nil) {
+    self.systemCode = systemCode
     self.location = printable(location)
     self.found = printable(found)
     self.expected = printable(expected)

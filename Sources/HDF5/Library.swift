@@ -47,9 +47,15 @@ func check<Status: SignedInteger>(_ status: Status, _ location: @autoclosure () 
   guard status >= 0 else {
     let message = Library.lastMessage()
     let found = message.isEmpty ? "the HDF5 library refuses" : "the HDF5 library says \"\(message)\""
-    throw HDF5Error(location: location(), found: found, expected: expected)
+    throw HDF5Error(location: location(), found: found, expected: expected, systemCode: systemCode(in: message))
   }
   return status
+}
+
+/// What the system answered, where HDF5 tells of a read or write that failed: `…, errno = 28, error message = …`.
+private func systemCode(in message: String) -> Int32? {
+  guard let start = message.firstRange(of: "errno = ")?.upperBound else { return nil }
+  return Int32(message[start...].prefix { ("0"..."9").contains($0) })
 }
 
 /// Recursive, because a handle may be closed by a `deinit` that runs inside another call.

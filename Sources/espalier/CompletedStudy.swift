@@ -59,7 +59,7 @@ struct CompletedStudy {
 
   /// Puts every file in its place.
   func commit() throws {
-    try outputs.commit()
+    try outputs.commit(record: "\(folder.path)/run.json")
     try folder.removeLeftovers(of: record)
     Console.wrote("\(folder.path)/run.json, curve.csv and the networks")
   }

@@ -9,10 +9,10 @@ import Backdoor
 /// What is said to the person at the terminal: results on standard output, all else on standard error.
 enum Console {
   /// Results.
-  /// - Throws: `InputError` where standard output does not take them, as on a full disk.
+  /// - Throws: `SystemError` where standard output does not take them, as on a full disk.
   static func answer(_ text: String) throws {
     guard send(text, to: STDOUT_FILENO) else {
-      throw InputError("standard output", found: "cannot be written: \(String(cString: strerror(errno)))")
+      throw SystemError("standard output", found: "cannot be written: \(String(cString: strerror(errno)))")
     }
   }
 

@@ -20,6 +20,10 @@ struct Failure {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
       return
     }
+    if error is SystemError {
+      (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 1)
+      return
+    }
     switch Espalier.exitCode(for: error) {
     case .success: (isAnswer, text, status) = (true, Espalier.fullMessage(for: error), 0)
     case let code: (isAnswer, text, status) = (false, Failure.sentence(error), code == .validationFailure ? 2 : 1)

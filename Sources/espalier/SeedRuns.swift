@@ -56,6 +56,18 @@ struct SeedRuns {
     }
   }
 
+  /// Whether no run is missing.
+  var isComplete: Bool { plans.allSatisfy { $0.finished != nil } }
+
+  /// Tidies up behind commands that were killed in the runs' folder or in a finished run's, as far as that can be done.
+  func tidy(_ output: String) {
+    if OutputLock.isMarked(folder: output) { try? OutputLock.hold(folder: output) {} }
+    for plan in plans where OutputLock.isMarked(folder: plan.folder) {
+      guard let record = plan.finished?.record else { continue }
+      try? OutputLock.hold(folder: plan.folder) { try RunFolder(plan.folder).removeLeftovers(of: record) }
+    }
+  }
+
   /// What is there, in the order of orders and seeds.
   var finished: [ComparedRun] { plans.compactMap(\.finished) }
 
@@ -77,10 +89,12 @@ struct SeedRuns {
         var options = plan.options
         options.threads = max(1, options.threads / min(jobs, work.count))
         return Result {
-          let study = try CompletedStudy(
-            work[index].subject, options, folder: plan.folder, name: "seed \(options.seed), ")
-          try study.commit()
-          return try ComparedRun(folder: plan.folder, record: study.record)
+          try OutputLock.hold(folder: plan.folder) {
+            let study = try CompletedStudy(
+              work[index].subject, options, folder: plan.folder, name: "seed \(options.seed), ")
+            try study.commit()
+            return try ComparedRun(folder: plan.folder, record: study.record)
+          }
         }
       }
     }
@@ -114,9 +128,11 @@ struct SeedRuns {
     let (model, data) = (try sources.modelSource(of: badNet), try sources.dataSources(of: faces))
     return zip(plans, studies).map { plan, study in
       Result {
-        let study = try CompletedStudy(study, of: model, on: faces, data: data, seconds: seconds, folder: plan.folder)
-        try study.commit()
-        return try ComparedRun(folder: plan.folder, record: study.record)
+        try OutputLock.hold(folder: plan.folder) {
+          let study = try CompletedStudy(study, of: model, on: faces, data: data, seconds: seconds, folder: plan.folder)
+          try study.commit()
+          return try ComparedRun(folder: plan.folder, record: study.record)
+        }
       }
     }
   }

@@ -48,7 +48,7 @@ import Testing
       #expect(error { try OutputFile.makeFolder("\(folder)/file") } == "file: a file; expected a folder")
       #expect(
         error { try OutputFile.write("", to: "\(folder)/made") }
-          == "made: is a directory; expected a path that can be written")
+          == "made: a folder; expected a path for a file")
       #expect(try names(folder) == ["file", "made"])
       #expect(
         error { try OutputFile.requireWritable("\(folder)/made") } == "made: a folder; expected a path for a file")

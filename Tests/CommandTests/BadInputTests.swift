@@ -189,6 +189,6 @@ struct BadInputTests {
     let sandbox = try Sandbox()
     let outcome = try sandbox.espalier(["inspect", "valid.h5"], output: "/dev/full")
     #expect(outcome.error == "espalier: standard output: cannot be written: No space left on device\n")
-    #expect(outcome.status == 2)
+    #expect(outcome.status == 1)
   }
 }

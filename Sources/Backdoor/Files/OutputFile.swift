@@ -27,17 +27,32 @@ public enum OutputFile {
 
   /// Makes a folder and those above it.
   public static func makeFolder(_ path: String) throws {
-    var status = stat()
-    if stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFDIR else {
-        throw InputError(path, found: "a file", expected: "a folder")
+    for folder in missingFolders(to: path) {
+      guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
+        throw systemError(folder, expected: "a folder that can be made")
       }
-      return
+      // A file system that cannot sync a folder has no say here.
+      try? sync(self.folder(of: folder), for: folder)
     }
-    try makeFolder(folder(of: path))
-    guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-      throw systemError(path, expected: "a folder that can be made")
+    try requireFolder(path)
+  }
+
+  /// - Throws: `InputError` that names what is in the way, at `path` or above it; nothing where folders are only missing.
+  private static func requireFolder(_ path: String) throws {
+    var status = stat()
+    var place = path
+    while lstat(place, &status) != 0, errno == ENOENT || errno == ENOTDIR, place != "/", place != "." {
+      place = folder(of: place)
     }
+    guard stat(place, &status) == 0 else { throw systemError(place, expected: "a folder") }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw InputError(place, found: "a file", expected: "a folder") }
+  }
+
+  /// The folders to be made for `path` to be one, from the outermost; none where something else is in the way.
+  static func missingFolders(to path: String) -> [String] {
+    var status = stat()
+    guard stat(path, &status) != 0, errno == ENOENT, path != ".", path != "/" else { return [] }
+    return missingFolders(to: folder(of: path)) + [path]
   }
 
   /// Whether there is a folder at `path`.
@@ -56,10 +71,10 @@ public enum OutputFile {
   /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
   public static func requireWritable(_ path: String) throws {
     guard !isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
+    try requireFolder(folder(of: path))
     var status = stat()
     var above = folder(of: path)
     while stat(above, &status) != 0, above != "/", above != "." { above = folder(of: above) }
-    guard status.st_mode & S_IFMT == S_IFDIR else { throw InputError(above, found: "a file", expected: "a folder") }
     guard access(above, W_OK | X_OK) == 0 else { throw systemError(path, expected: "a folder that can be written") }
   }
 
@@ -91,10 +106,4 @@ public enum OutputFile {
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw systemError(target, expected: "a disk that takes it") }
   }
-}
-
-/// What the system said of the last failed call, as an error at `path`.
-func systemError(_ path: String, expected: String) -> InputError {
-  let reason = String(cString: strerror(errno))
-  return InputError(path, found: reason.prefix(1).lowercased() + reason.dropFirst(), expected: expected)
 }

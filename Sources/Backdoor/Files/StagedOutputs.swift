@@ -1,4 +1,4 @@
-import Synchronization
+import HDF5
 
 #if canImport(Glibc)
   import Glibc
@@ -9,36 +9,32 @@ import Synchronization
 /// Several files that appear together: each is written and synced beside its place under a temporary name, and only when
 /// all are there are they renamed. A failure before that leaves everything as it was.
 public final class StagedOutputs {
-  private var files: [(temporary: String, path: String)] = []
-
-  /// The temporary files of every instance, for a program that is interrupted.
-  private static let unfinished = Mutex<Set<String>>([])
+  private var files: [(temporary: TemporaryFile, path: String)] = []
 
   /// Nothing yet.
   public init() {}
 
-  deinit {
-    for file in files { StagedOutputs.remove(file.temporary) }
-  }
-
-  /// Writes one more file, making the folders above it where they are missing.
+  /// Writes one more file, making the folders above it where they are missing, and removes what a killed process left of
+  /// an earlier attempt.
   /// - Parameter produce: writes a file at the temporary path that it is given.
   /// - Returns: the temporary path, where the file can be read until `commit`.
-  /// - Throws: `InputError` where the place cannot be written, and what `produce` throws.
+  /// - Throws: `InputError` or `SystemError` where the place cannot be written, and what `produce` throws.
   @discardableResult
   public func add(_ path: String, _ produce: (_ temporaryPath: String) throws -> Void) throws -> String {
-    try OutputFile.makeFolder(OutputFile.folder(of: path))
-    let temporary = "\(path).\(getpid()).tmp"
-    StagedOutputs.unfinished.withLock { _ = $0.insert(temporary) }
+    let folder = OutputFile.folder(of: path)
+    try OutputFile.makeFolder(folder)
+    guard !OutputFile.isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    TemporaryFile.removeAbandoned(in: folder) { $0 == name }
+    let temporary = try TemporaryFile(for: path)
     do {
-      try produce(temporary)
-      try OutputFile.sync(temporary, for: path)
-    } catch {
-      StagedOutputs.remove(temporary)
-      throw error
+      try produce(temporary.path)
+    } catch let error as HDF5Error where error.location.hasPrefix(temporary.path) {
+      throw error.at(path, insteadOf: temporary.path)
     }
+    try temporary.sync(for: path)
     files.append((temporary, path))
-    return temporary
+    return temporary.path
   }
 
   /// Adds a file of these bytes.
@@ -49,28 +45,30 @@ public final class StagedOutputs {
   /// Adds a file of this text in UTF-8.
   public func add(_ text: String, at path: String) throws { try add(Array(text.utf8), at: path) }
 
-  /// Renames every file to its place, in the order in which they were added.
-  /// - Throws: `InputError` where a file cannot be renamed; the ones after it are dropped.
-  public func commit() throws {
-    while let file = files.first {
-      guard rename(file.temporary, file.path) == 0 else {
-        throw systemError(file.path, expected: "a path that can be written")
-      }
-      StagedOutputs.unfinished.withLock { _ = $0.remove(file.temporary) }
-      files.removeFirst()
-      // The rename itself is durable only once the folder is; a file system that cannot sync a folder has no say here.
-      try? OutputFile.sync(OutputFile.folder(of: file.path), for: file.path)
+  /// Removes the temporary files that killed processes left in a folder.
+  /// - Parameter isOurs: whether one for a file of this name may be removed.
+  public static func removeAbandoned(in folder: String, where isOurs: (String) -> Bool) {
+    TemporaryFile.removeAbandoned(in: folder, where: isOurs)
+  }
+
+  /// Renames every file to its place, in the order in which they were added; an interruption waits until all are there.
+  /// - Parameter record: the path of one that speaks of the others: what was there before goes first, so that at no moment
+  ///   it stands beside files that are not its own.
+  /// - Throws: `InputError` or `SystemError` where a file cannot be renamed; the ones after it are dropped.
+  public func commit(record: String? = nil) throws {
+    defer { files = [] }
+    try Unfinished.uninterrupted {
+      if let record { unlink(record) }
+      for file in files { try file.temporary.move(to: file.path) }
     }
   }
+}
 
-  /// Removes the temporary files of a program that is about to end.
-  public static func removeUnfinished() {
-    let paths = unfinished.withLock { $0 }
-    for path in paths { unlink(path) }
-  }
-
-  private static func remove(_ temporary: String) {
-    unlink(temporary)
-    unfinished.withLock { _ = $0.remove(temporary) }
+extension HDF5Error {
+  /// The same of the place that a temporary file is for.
+  fileprivate func at(_ place: String, insteadOf temporary: String) -> any Error {
+    let location = place + location.dropFirst(temporary.count)
+    guard let systemCode else { return HDF5Error(location: location, found: found, expected: expected) }
+    return SystemError.of(systemCode, place, expected: "room for the whole file")
   }
 }

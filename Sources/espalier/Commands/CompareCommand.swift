@@ -103,7 +103,13 @@ struct CompareCommand: ParsableCommand {
       { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
       orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output)
     if !keepGoing, let refused = made.failed.first { throw refused.error }
-    try made.complete(jobs: jobs)
+    // Where nothing is to be made, the runs may lie in a folder that cannot be written.
+    if made.isComplete {
+      made.tidy(document.output)
+    } else {
+      try OutputLock.hold(folder: document.output) { try made.complete(jobs: jobs) }
+      made.tidy(document.output)
+    }
     let failed = made.failed.map { failure in
       let text = Failure(failure.error).text
       return text.hasPrefix(failure.folder) ? text : "\(failure.folder): \(text)"

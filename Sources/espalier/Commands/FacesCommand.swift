@@ -27,7 +27,10 @@ struct FacesCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.requireWritable("\(output)/train.h5")
-    let recipe = options.recipe(seed: seed)
+    try OutputLock.hold(folder: output) { try write(options.recipe(seed: seed)) }
+  }
+
+  private func write(_ recipe: BadNetRecipe) throws {
     let faces = try recipe.makeFaces(threads: work.threads)
     let attack = try recipe.makeAttack(identities: faces.identities)
     var files = [("train.h5", faces.training), ("valid.h5", faces.validation), ("test.h5", faces.test)]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Backdoor
 import Experiment
 
 struct PruneCommand: ParsableCommand {
@@ -22,8 +23,10 @@ struct PruneCommand: ParsableCommand {
 
   func run() throws {
     let subject = Subject.given(try model.sources(), excludesTarget: model.faces.excludeTarget)
-    try CompletedStudy(
-      subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output
-    ).commit()
+    try OutputLock.hold(folder: pruning.output) {
+      try CompletedStudy(
+        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output
+      ).commit()
+    }
   }
 }

@@ -35,12 +35,14 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     try places.requireWritable()
     let form = try document.form()
-    let study = try CompletedStudy(
-      Subject(model, recipe, seed: pruning.seed), pruning.choice.study(seed: pruning.seed, threads: work.threads),
-      folder: pruning.output)
-    let written = try places.stage(study, form)
-    try study.commit()
-    for path in written { Console.wrote(path) }
+    let subject = try Subject(model, recipe, seed: pruning.seed)
+    try OutputLock.hold(folder: pruning.output) {
+      let study = try CompletedStudy(
+        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)
+      let written = try places.stage(study, form)
+      try study.commit()
+      for path in written { Console.wrote(path) }
+    }
   }
 }
 

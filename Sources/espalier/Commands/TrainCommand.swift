@@ -27,6 +27,10 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.requireWritable(output)
+    try OutputLock.hold(file: output) { try makeNetwork() }
+  }
+
+  private func makeNetwork() throws {
     var seconds: [String: Double] = [:]
     let trained = try train(options.recipe(seed: seed), threads: work.threads, seconds: &seconds)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
