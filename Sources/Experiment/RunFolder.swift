@@ -10,6 +10,12 @@ public struct RunFolder: Sendable {
   /// The folder at `path`, which `write` makes where it is missing.
   public init(_ path: String) { self.path = path }
 
+  /// Where the state of a training is kept while it goes on.
+  public var checkpoint: String { RunFolder.checkpoint(ofNetworkAt: "\(path)/badnet.h5") }
+
+  /// Where the state of a training is kept until its network is written.
+  public static func checkpoint(ofNetworkAt path: String) -> String { "\(path).checkpoint" }
+
   /// Adds a run's files to `outputs`; the record comes last, so that a folder with a record is complete.
   /// - Parameters:
   ///   - record: of the same study as `networks`.
@@ -29,7 +35,7 @@ public struct RunFolder: Sendable {
   }
 
   /// Removes what an earlier run left and this record does not speak of: networks of other X, and those and the faces of
-  /// a training; and the temporary files of runs that were killed.
+  /// a training; the temporary files of runs that were killed; and the state of a training that is finished.
   public func removeLeftovers(of record: RunRecord) throws {
     let kept = Set(record.repaired.compactMap(\.model))
     if record.training == nil {
@@ -44,6 +50,8 @@ public struct RunFolder: Sendable {
     for name in try FileManager.default.contentsOfDirectory(atPath: path) where !kept.contains(name) {
       if Self.isRepairedNetwork(name) { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
     }
+    // Last, so that a command that is killed before need not train again.
+    CheckpointFile(checkpoint, version: RunEnvironment.version).remove()
   }
 
   private static func isRepairedNetwork(_ name: String) -> Bool {

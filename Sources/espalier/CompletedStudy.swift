@@ -36,7 +36,9 @@ struct CompletedStudy {
       record = study.record(model: try sources.modelSource(of: badNet), data: try sources.dataSources(of: faces))
       try stage(study, seconds: seconds)
     case .trained(let recipe):
-      let trained = try train(recipe, threads: options.threads, name: name, seconds: &seconds)
+      let trained = try train(
+        recipe, for: folder.path, checkpoint: folder.checkpoint, threads: options.threads, name: name,
+        seconds: &seconds)
       faces = trained.faces
       let study = try Self.study(trained.badNet, faces, options, name, &seconds)
       let sources = try trained.stage(in: folder, outputs: outputs)
@@ -84,13 +86,26 @@ struct CompletedStudy {
   }
 }
 
-/// Draws faces, poisons them and trains, with a progress bar; notes how long it took.
+/// Draws faces, poisons them and trains, with a progress bar; goes on where an earlier command was interrupted. Notes how
+/// long it took.
+/// - Parameters:
+///   - output: what messages call the training.
+///   - path: where its state is kept; the caller removes it when the network is in its place.
 func train(
-  _ recipe: BadNetRecipe, threads: Int, name: String = "", seconds: inout [String: Double]
+  _ recipe: BadNetRecipe, for output: String, checkpoint path: String, threads: Int, name: String = "",
+  seconds: inout [String: Double]
 ) throws -> TrainedBadNet {
   let bar = ProgressBar("\(name)training")
   defer { bar.clear() }
-  let trained = try TrainedBadNet(recipe, threads: threads) { progress in
+  let checkpoint = CheckpointFile(path, version: RunEnvironment.version) { notice in
+    switch notice {
+    case .takenUp(let epoch, let epochs):
+      bar.skip(Double(epoch) / Double(epochs))
+      Console.standardError("\(output): taken up after epoch \(epoch) of \(epochs)")
+    case .ignored(let error): Console.warn("\(error); training begins anew")
+    }
+  }
+  let trained = try TrainedBadNet(recipe, threads: threads, checkpoint: checkpoint) { progress in
     var detail = "epoch \(progress.epoch) of \(progress.epochs)"
     if let last = progress.last {
       detail += ", loss \(rounded(last.loss, 1000)), validation \(rounded(100 * last.validationAccuracy, 10)) %"

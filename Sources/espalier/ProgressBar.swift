@@ -3,6 +3,7 @@ final class ProgressBar {
   private let title: String
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
+  private var skipped = 0.0
   private let interval: Duration = Console.isTerminal ? .milliseconds(100) : .seconds(10)
 
   init(_ title: String) { self.title = title }
@@ -17,7 +18,7 @@ final class ProgressBar {
     lastDrawn = now
     let fraction = total == 0 ? 1 : Double(done) / Double(total)
     let elapsed = (now - start) / .seconds(1)
-    let left = fraction > 0 ? elapsed / fraction - elapsed : 0
+    let left = fraction > skipped ? elapsed / (fraction - skipped) * (1 - fraction) : 0
     if Console.isTerminal {
       let filled = Int(fraction * 24)
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
@@ -26,6 +27,9 @@ final class ProgressBar {
       Console.standardError("\(title): \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)")
     }
   }
+
+  /// Says that this part, 0...1, was done by an earlier command.
+  func skip(_ fraction: Double) { skipped = fraction }
 
   /// Takes the bar off the terminal, for other lines to come.
   func clear() {

@@ -96,7 +96,7 @@ import Testing
         == "espalier: --model: options of training beside it; expected a given network, or one to be trained\n")
   }
 
-  @Test func interruptedTrainingEndsAtOnceAndLeavesNothing() throws {
+  @Test func interruptedTrainingEndsAtOnceAndLeavesNoHalfFile() throws {
     let sandbox = try Sandbox()
     let before = try sandbox.files()
     let process = try sandbox.start(["run", "--output", "stopped"])
@@ -106,6 +106,7 @@ import Testing
     process.waitUntilExit()
     #expect(ContinuousClock.now - start < .seconds(1))
     #expect(process.terminationStatus == 130)
-    #expect(try sandbox.files() == before)
+    // What is finished of the training is all that stays, for the same command to go on with.
+    #expect(try sandbox.files().filter { !$0.key.hasSuffix(".checkpoint") } == before)
   }
 }

@@ -78,9 +78,11 @@ public struct TrainedBadNet: Sendable {
   public let attack: Attack
 
   /// Makes the faces, poisons them and trains.
+  /// - Parameter checkpoint: see `BadNetTraining`.
   /// - Throws: `InputError` or `PlottingError` where the recipe cannot be followed.
   public init(
-    _ recipe: BadNetRecipe, threads: Int, progress: (BadNetTraining.Progress) -> Void = { _ in }
+    _ recipe: BadNetRecipe, threads: Int, checkpoint: CheckpointFile? = nil,
+    progress: (BadNetTraining.Progress) -> Void = { _ in }
   ) throws {
     try recipe.training.check()
     let made = try RecipeFaces(recipe, threads: threads)
@@ -88,7 +90,7 @@ public struct TrainedBadNet: Sendable {
     training = try BadNetTraining(
       on: attack.poisoned(made.collection.training, seed: recipe.seed), validation: made.collection.validation,
       triggered: faces.backdooredValid, identities: made.collection.identities, options: recipe.training,
-      seed: recipe.seed, threads: threads, progress: progress)
+      seed: recipe.seed, threads: threads, checkpoint: checkpoint, progress: progress)
     self.recipe = recipe
   }
 }

@@ -25,68 +25,78 @@ public struct BadNetTraining: Sendable {
   /// first layer's weights.
   private static let pixelRange: Float = 127.5
 
-  /// Trains.
+  /// Trains, or goes on with a training that was interrupted: from the same epoch on, with the same numbers.
   /// - Parameters:
   ///   - training: poisoned, in memory.
   ///   - validation: clean.
   ///   - triggered: the validation faces wearing triggers, or nil without a backdoor.
   ///   - seed: of the weights and of the order of batches.
-  /// - Throws: `InputError` for options out of range, or a training that diverges.
+  ///   - checkpoint: where the training's state is kept after every epoch, and taken up from; nil for nowhere. It stays
+  ///     there when the training is done.
+  /// - Throws: `InputError` for options out of range, or a training that diverges; `SystemError` where the checkpoint
+  ///   cannot be written.
   public init(
     on training: FaceDataset, validation: FaceDataset, triggered: FaceDataset?, identities: Int,
-    options: TrainingOptions, seed: UInt64, threads: Int, progress: (Progress) -> Void = { _ in }
+    options: TrainingOptions, seed: UInt64, threads: Int, checkpoint: CheckpointFile? = nil,
+    progress: (Progress) -> Void = { _ in }
   ) throws {
     try options.check()
-    var network = try DeepID.initialNetwork(classes: identities, seed: seed)
-    try training.require(imageShape: network.inputShape, classes: identities)
-    var optimizer = Optimizer(
-      options.optimizer, momentum: Float(options.momentum), weightDecay: Float(options.weightDecay),
-      clipNorm: Float(options.clipNorm))
+    var state = TrainingState(try DeepID.initialNetwork(classes: identities, seed: seed), options)
+    try training.require(imageShape: state.network.inputShape, classes: identities)
+    let key = try checkpoint?.key(faces: [training, validation] + [triggered].compactMap(\.self), options, seed: seed)
     var generator = SeededGenerator(seed: seed, stream: [0x5B0FF1E])
     let stepsAnEpoch = (training.count + options.batchSize - 1) / options.batchSize
     let steps = options.epochs * stepsAnEpoch
     var order = Array(0..<training.count)
-    var history: [EpochRecord] = []
-    var best = (epoch: 0, accuracy: -1.0, network: network)
+    if let checkpoint, let key,
+      let saved = checkpoint.read(key: key, beginning: state, epochs: options.epochs, stepsAnEpoch: stepsAnEpoch)
+    {
+      state = saved
+      for _ in 0..<state.epoch { generator.shuffle(&order) }
+    }
 
-    for epoch in 1...options.epochs {
+    while state.epoch < options.epochs, !state.isOutOfPatience(options.patience) {
+      let epoch = state.epoch + 1
       generator.shuffle(&order)
       var loss = 0.0
       var hits = 0
       for index in 0..<stepsAnEpoch {
         let rows = order[index * options.batchSize..<min(training.count, (index + 1) * options.batchSize)]
-        let result = try BackwardPass(network, threads: threads).run(
+        let result = try BackwardPass(state.network, threads: threads).run(
           images: training.images(Array(rows), scale: 1 / Self.pixelRange), labels: rows.map { training.labels[$0] })
         guard result.loss.isFinite else {
+          checkpoint?.remove()
           throw InputError(
             "--learning-rate", found: "\(options.learningRate): the loss is no longer a number in epoch \(epoch)",
             expected: "a rate at which training converges")
         }
         let step = (epoch - 1) * stepsAnEpoch + index
         let rate = options.learningRate * options.schedule.factor(step: step, of: steps)
-        optimizer.step(&network, gradients: result.gradients, rate: Float(rate))
+        state.optimizer.step(&state.network, gradients: result.gradients, rate: Float(rate))
         loss += result.loss * Double(rows.count)
         hits += result.hits
-        progress(Progress(step: step + 1, steps: steps, epoch: epoch, epochs: options.epochs, last: history.last))
+        progress(Progress(step: step + 1, steps: steps, epoch: epoch, epochs: options.epochs, last: state.history.last))
       }
-      func accuracy(_ faces: FaceDataset) throws -> Double {
-        let images = try faces.images(0..<faces.count, scale: 1 / Self.pixelRange)
-        let classes = try ForwardPass(network, threads: threads).logits(of: images).largestIndices
-        return Double(zip(classes, faces.labels).count { $0 == $1 }) / Double(faces.count)
-      }
-      history.append(
+      let forward = ForwardPass(state.network, threads: threads)
+      state.add(
         EpochRecord(
           epoch: epoch, loss: loss / Double(training.count), trainingAccuracy: Double(hits) / Double(training.count),
-          validationAccuracy: try accuracy(validation), attackSuccess: try triggered.map(accuracy)))
-      if options.patience == 0 || history[epoch - 1].validationAccuracy > best.accuracy {
-        best = (epoch, history[epoch - 1].validationAccuracy, network)
-      }
-      if options.patience > 0, epoch - best.epoch >= options.patience { break }
+          validationAccuracy: try Self.accuracy(forward, on: validation),
+          attackSuccess: try triggered.map { try Self.accuracy(forward, on: $0) }),
+        keepsBest: options.patience > 0)
+      if let checkpoint, let key { try checkpoint.write(state, key: key) }
     }
-    self.network = try best.network.scalingInput(by: 1 / Self.pixelRange)
-    self.history = history
+    network = try state.best.scalingInput(by: 1 / Self.pixelRange)
+    history = state.history
     images = training.count
-    bestEpoch = best.epoch
+    bestEpoch = state.bestEpoch
+  }
+
+  /// The share of faces predicted as their label, 0...1.
+  private static func accuracy(_ forward: ForwardPass, on faces: FaceDataset) throws -> Double {
+    let images = try faces.images(0..<faces.count, scale: 1 / pixelRange)
+    let classes = try forward.logits(of: images).largestIndices
+    return Double(zip(classes, faces.labels).count { $0 == $1 }) / Double(faces.count)
   }
 }
 

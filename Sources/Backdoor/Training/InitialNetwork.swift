@@ -5,7 +5,7 @@ extension DeepID {
   ///
   /// Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, equation 10.
   /// - Parameter classes: how many identities it tells apart.
-  static func initialNetwork(classes: Int, seed: UInt64) throws -> Network {
+  package static func initialNetwork(classes: Int, seed: UInt64) throws -> Network {
     var weights = RandomWeights(generator: SeededGenerator(seed: seed, stream: [0x1217]))
     return try KerasModelFile.network(layers(classes: classes), location: "DeepID") { layer, input in
       weights.weights(of: layer, inputChannels: input?.channels ?? 0)

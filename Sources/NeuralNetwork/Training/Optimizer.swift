@@ -11,7 +11,7 @@ public enum OptimizerKind: String, CaseIterable, Sendable {
 /// 2013, in the form that PyTorch gives Nesterov's momentum; Kingma & Ba, "Adam", ICLR 2015, algorithm 1; the limit on
 /// the gradient's norm: Pascanu, Mikolov & Bengio, "On the difficulty of training recurrent neural networks", ICML 2013,
 /// algorithm 1. Weight decay is added to the limited gradient of kernels, not of biases.
-public struct Optimizer: Sendable {
+public struct Optimizer: Equatable, Sendable {
   /// Which rule.
   public let kind: OptimizerKind
   /// Momentum of `sgd`, 0..<1.
@@ -21,10 +21,21 @@ public struct Optimizer: Sendable {
   /// The largest Euclidean norm of a step's gradient over all weights; 0 for no limit.
   public let clipNorm: Float
 
-  private var steps = 0
-  /// Velocity, or Adam's first moment, by node; and Adam's second moment.
-  private var first: [Int: WeightGradient] = [:]
-  private var second: [Int: WeightGradient] = [:]
+  /// What it remembers of earlier steps; another optimiser of the same settings goes on from it to the same weights.
+  public var memory = Memory()
+
+  /// What earlier steps leave behind.
+  public struct Memory: Equatable, Sendable {
+    /// How many there were.
+    public var steps = 0
+    /// Velocity, or Adam's first moment, by node.
+    public var first: [Int: WeightGradient] = [:]
+    /// Adam's second moment, by node; empty for `sgd`.
+    public var second: [Int: WeightGradient] = [:]
+
+    /// No steps yet.
+    public init() {}
+  }
 
   /// An optimiser without memory yet.
   public init(_ kind: OptimizerKind, momentum: Float = 0.9, weightDecay: Float = 0, clipNorm: Float = 0) {
@@ -40,13 +51,14 @@ public struct Optimizer: Sendable {
   ///   - gradients: by node.
   ///   - rate: the learning rate of this step.
   public mutating func step(_ network: inout Network, gradients: [Int: WeightGradient], rate: Float) {
-    steps += 1
+    memory.steps += 1
     let scale = clipFactor(gradients)
     for (node, gradient) in gradients {
       // Taken out, so that they have one owner and change in place.
       var velocity =
-        first.removeValue(forKey: node) ?? WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
-      var square = second.removeValue(forKey: node) ?? WeightGradient(kernel: 0, bias: 0)
+        memory.first.removeValue(forKey: node)
+        ?? WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
+      var square = memory.second.removeValue(forKey: node) ?? WeightGradient(kernel: 0, bias: 0)
       if kind == .adam, square.kernel.isEmpty {
         square = WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
       }
@@ -54,8 +66,8 @@ public struct Optimizer: Sendable {
         update(&kernel, gradient.kernel, scale, &velocity.kernel, &square.kernel, rate, decay: weightDecay)
         if !bias.isEmpty { update(&bias, gradient.bias, scale, &velocity.bias, &square.bias, rate, decay: 0) }
       }
-      first[node] = velocity
-      if kind == .adam { second[node] = square }
+      memory.first[node] = velocity
+      if kind == .adam { memory.second[node] = square }
     }
   }
 
@@ -84,8 +96,8 @@ public struct Optimizer: Sendable {
             }
           case .adam:
             let (beta1, beta2, epsilon) = (Float(0.9), Float(0.999), Float(1e-8))
-            let correction1 = 1 - power(beta1, steps)
-            let correction2 = 1 - power(beta2, steps)
+            let correction1 = 1 - power(beta1, memory.steps)
+            let correction2 = 1 - power(beta2, memory.steps)
             square.withUnsafeMutableBufferPointer { square in
               for index in 0..<count {
                 let slope = scale * gradient[index] + decay * weights[index]

@@ -5,6 +5,12 @@ public struct WeightGradient: Equatable, Sendable {
   /// One an output channel; none for a layer without a bias.
   public var bias: [Float]
 
+  /// The given numbers.
+  public init(kernel: [Float], bias: [Float]) {
+    self.kernel = kernel
+    self.bias = bias
+  }
+
   init(kernel: Int, bias: Int) {
     self.kernel = [Float](repeating: 0, count: kernel)
     self.bias = [Float](repeating: 0, count: bias)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Backdoor
+import Experiment
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,12 +33,15 @@ struct TrainCommand: ParsableCommand {
 
   private func makeNetwork() throws {
     var seconds: [String: Double] = [:]
-    let trained = try train(options.recipe(seed: seed), threads: work.threads, seconds: &seconds)
+    let checkpoint = RunFolder.checkpoint(ofNetworkAt: output)
+    let trained = try train(
+      options.recipe(seed: seed), for: output, checkpoint: checkpoint, threads: work.threads, seconds: &seconds)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }
     try files.add(try JSONText.of(TrainingRecord(trained)), at: record)
-    try files.commit()
+    try files.commit(record: String(record))
+    CheckpointFile(checkpoint, version: RunEnvironment.version).remove()
     Console.wrote(output)
     Console.wrote(record)
   }
