@@ -161,6 +161,18 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       ["plot", "runs/latest", "--output", "figure.jpeg"],
       "figure.jpeg: an unknown kind of figure; expected a name that ends in .png, .pdf or .svg"),
     BadInput(["report", "runs/latest", "--output", "valid.h5/report.md"], "valid.h5: a file; expected a folder"),
+    BadInput(["report", "runs/latest", "--output", "runs"], "runs: a folder; expected a path for a file"),
+    BadInput(["train", "--output", "valid.h5/net.h5"], "valid.h5: a file; expected a folder"),
+    BadInput(["train", "--output", "runs"], "runs: a folder; expected a path for a file"),
+    BadInput(["faces", "--output", "valid.h5"], "valid.h5: a file; expected a folder"),
+    BadInput(["compare", "runs/latest", "--figure", "valid.h5/c.png"], "valid.h5: a file; expected a folder"),
+    BadInput(["compare", "runs/latest", "--report", "runs"], "runs: a folder; expected a path for a file"),
+    BadInput(["compare", "--seeds", "1", "--output", "valid.h5"], "valid.h5: a file; expected a folder"),
+    run([], "figures/output-samples.png: a folder; expected a path for a file") {
+      try FileManager.default.removeItem(atPath: $0.path("figures/output-samples.png"))
+      try FileManager.default.createDirectory(
+        atPath: $0.path("figures/output-samples.png"), withIntermediateDirectories: true)
+    },
   ]
 }
 

@@ -31,9 +31,19 @@ final class Sandbox {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// Runs `espalier` in the folder; standard output goes to `device` where there is one.
-  func espalier(_ arguments: [String], output device: String? = nil) throws -> Outcome {
+  /// Runs `espalier` in the folder.
+  /// - Parameters:
+  ///   - device: where standard output goes, if not into the outcome.
+  ///   - kilobytes: the largest file that it may write.
+  func espalier(_ arguments: [String], output device: String? = nil, largestFile kilobytes: Int? = nil) throws
+    -> Outcome
+  {
     let process = makeProcess(arguments)
+    if let kilobytes, let program = process.executableURL {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      // POSIX counts the limit in 512 bytes.
+      process.arguments = ["-c", "ulimit -f \(2 * kilobytes); exec \"$0\" \"$@\"", program.path] + arguments
+    }
     // Files and not pipes: neither fills up while the other is read.
     let streams = folder.appendingPathComponent("../\(UUID().uuidString)")
     let (output, error) = (streams.path + ".out", streams.path + ".err")
@@ -48,11 +58,11 @@ final class Sandbox {
       error: try String(contentsOfFile: error, encoding: .utf8))
   }
 
-  /// Starts `espalier` in the folder and does not wait for it; what it says is thrown away.
-  func start(_ arguments: [String]) throws -> Process {
+  /// Starts `espalier` in the folder and does not wait for it; what it says is thrown away, but for `error`.
+  func start(_ arguments: [String], error: FileHandle = .nullDevice) throws -> Process {
     let process = makeProcess(arguments)
     process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
+    process.standardError = error
     try process.run()
     return process
   }

@@ -57,7 +57,8 @@ struct DocumentPlaces: ParsableArguments {
 
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
-    try FigureFiles.require(FigureFiles.withPDF(figure))
+    try FigureFiles.require(
+      FigureFiles.withPDF(figure) + ["samples", "training"].map { FigureFiles.companion($0, of: figure) })
     try OutputFile.requireWritable(report)
   }
 
