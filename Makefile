@@ -6,7 +6,7 @@ ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
-.PHONY: report compare test figure build format lint check-keras packages
+.PHONY: report compare test figure build format lint check-keras kill-test packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -43,6 +43,10 @@ lint:
 ## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
 check-keras: build
 	Tests/Tools/check-keras.sh $(ESPALIER)
+
+## kill-test: commands killed 100 times at random moments and given again, their files beside those of undisturbed ones
+kill-test: build
+	Tests/Tools/kill-test.sh $(ESPALIER) $(KILLS)
 
 ## packages: the distribution's packages that are missing, installed with sudo where you are not root
 packages:

@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import Testing
 
 /// Commands that are killed and given again.
@@ -51,6 +52,29 @@ import Testing
     for (name, bytes) in whole { #expect(killed[name] == bytes, "\(name)") }
     // Whole: the same command runs again from the beginning.
     #expect(try !sandbox.espalier(arguments("killed")).error.contains("taken up"))
+  }
+
+  /// Tests/Tools/kill-test.sh does the same a hundred times, with other commands too.
+  @Test func killedAtRandomMoments() throws {
+    let sandbox = try Sandbox()
+    func arguments(_ name: String) -> [String] {
+      ["run", "--output", "\(name)/run", "--figure", "\(name)/figures/f.png", "--report", "\(name)/report/r.md"]
+        + Self.recipe + ["--epochs", "6"]
+    }
+    let start = ContinuousClock.now
+    #expect(try sandbox.espalier(arguments("whole")).status == 0)
+    let duration = (ContinuousClock.now - start) / .seconds(1)
+    var random = SeededGenerator(seed: 1)
+    for _ in 0..<4 {
+      let process = try sandbox.start(arguments("killed"))
+      Thread.sleep(forTimeInterval: random.uniform(in: 0..<duration))
+      Foundation.kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    #expect(try sandbox.espalier(arguments("killed")).status == 0)
+    let (whole, killed) = (try files(sandbox, "whole"), try files(sandbox, "killed"))
+    #expect(Set(killed.keys) == Set(whole.keys))
+    for (name, bytes) in whole { #expect(killed[name] == bytes, "\(name)") }
   }
 
   @Test func trainGoesOnToo() throws {
