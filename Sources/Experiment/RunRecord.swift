@@ -144,6 +144,33 @@ public struct CurvePoint: Codable, Equatable, Sendable {
   }
 }
 
+extension RunRecord {
+  private enum CodingKeys: String, CodingKey {
+    case schema, seed, model, data, layer, order, excludesTarget, validationSample, channels, meanActivation,
+      pruneOrder,
+      curve, repaired, training
+  }
+
+  /// Writes null, and not nothing, where no sample was drawn or nothing was trained; both may be missing when it is read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(schema, forKey: .schema)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(model, forKey: .model)
+    try container.encode(data, forKey: .data)
+    try container.encode(layer, forKey: .layer)
+    try container.encode(order, forKey: .order)
+    try container.encode(excludesTarget, forKey: .excludesTarget)
+    try container.encode(validationSample, forKey: .validationSample)
+    try container.encode(channels, forKey: .channels)
+    try container.encode(meanActivation, forKey: .meanActivation)
+    try container.encode(pruneOrder, forKey: .pruneOrder)
+    try container.encode(curve, forKey: .curve)
+    try container.encode(repaired, forKey: .repaired)
+    try container.encode(training, forKey: .training)
+  }
+}
+
 extension RunRecord.RepairedNetwork {
   private enum CodingKeys: String, CodingKey {
     case drop, channelsPruned, prunedChannels, model, network, goodNet, detection, detectionValid, discordant

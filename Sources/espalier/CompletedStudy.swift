@@ -9,6 +9,16 @@ enum Subject {
   case trained(BadNetRecipe)
 }
 
+/// What progress calls a run.
+struct RunName {
+  /// Before what is done; empty where there is one run only.
+  var prefix = ""
+  /// Whether no other run is at work beside it.
+  var isAlone = true
+
+  func bar(_ title: String) -> ProgressBar { ProgressBar("\(prefix)\(title)", isAlone: isAlone) }
+}
+
 /// A study that has run, with everything its folder holds; nothing appears before `commit`.
 struct CompletedStudy {
   let record: RunRecord
@@ -20,8 +30,8 @@ struct CompletedStudy {
 
   /// - Parameters:
   ///   - folder: the run's.
-  ///   - name: what progress calls the run; empty where it is the only one.
-  init(_ subject: Subject, _ options: StudyOptions, folder path: String, name: String = "") throws {
+  ///   - name: what progress calls the run.
+  init(_ subject: Subject, _ options: StudyOptions, folder path: String, name: RunName = RunName()) throws {
     folder = RunFolder(path)
     try OutputFile.requireWritable("\(folder.path)/run.json")
     var options = options
@@ -73,10 +83,10 @@ struct CompletedStudy {
   }
 
   private static func study(
-    _ badNet: BadNet, _ faces: Splits<FaceDataset>, _ options: StudyOptions, _ name: String,
+    _ badNet: BadNet, _ faces: Splits<FaceDataset>, _ options: StudyOptions, _ name: RunName,
     _ seconds: inout [String: Double]
   ) throws -> PruningStudy {
-    let bar = ProgressBar("\(name)pruning")
+    let bar = name.bar("pruning")
     defer { bar.clear() }
     let study = try PruningStudy(of: badNet, on: faces, options: options) { progress in
       bar.update(progress.done, of: progress.total, progress.split.title)
@@ -92,10 +102,10 @@ struct CompletedStudy {
 ///   - output: what messages call the training.
 ///   - path: where its state is kept; the caller removes it when the network is in its place.
 func train(
-  _ recipe: BadNetRecipe, for output: String, checkpoint path: String, threads: Int, name: String = "",
+  _ recipe: BadNetRecipe, for output: String, checkpoint path: String, threads: Int, name: RunName = RunName(),
   seconds: inout [String: Double]
 ) throws -> TrainedBadNet {
-  let bar = ProgressBar("\(name)training")
+  let bar = name.bar("training")
   defer { bar.clear() }
   let checkpoint = CheckpointFile(path, version: RunEnvironment.version) { notice in
     switch notice {

@@ -1,25 +1,31 @@
-/// Progress with the time left: a bar that is redrawn on a terminal, a plain line now and then elsewhere.
+/// Progress with the time left: a bar that is redrawn on a terminal, a plain line now and then elsewhere and where several
+/// runs share the terminal.
 final class ProgressBar {
   private let title: String
   private let start = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
   private var skipped = 0.0
-  private let interval: Duration = Console.isTerminal ? .milliseconds(100) : .seconds(10)
+  private let isRedrawn: Bool
 
-  init(_ title: String) { self.title = title }
+  /// - Parameter isAlone: whether nothing else is at work beside it.
+  init(_ title: String, isAlone: Bool = true) {
+    self.title = title
+    isRedrawn = isAlone && Console.isTerminal
+  }
 
   /// - Parameters:
   ///   - done: 0...total.
   ///   - detail: what is being done.
   func update(_ done: Int, of total: Int, _ detail: String) {
     let now = ContinuousClock.now
-    if !Console.isTerminal && lastDrawn == nil { lastDrawn = now }
-    if let lastDrawn, now - lastDrawn < interval, done < total || !Console.isTerminal { return }
+    let interval: Duration = isRedrawn ? .milliseconds(100) : .seconds(10)
+    if !isRedrawn && lastDrawn == nil { lastDrawn = now }
+    if let lastDrawn, now - lastDrawn < interval, done < total || !isRedrawn { return }
     lastDrawn = now
     let fraction = total == 0 ? 1 : Double(done) / Double(total)
     let elapsed = (now - start) / .seconds(1)
     let left = fraction > skipped ? elapsed / (fraction - skipped) * (1 - fraction) : 0
-    if Console.isTerminal {
+    if isRedrawn {
       let filled = Int(fraction * 24)
       let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
       Console.say("\r\(title) \(bar) \(Int(fraction * 100)) %, \(clock(left)) left, \(detail)\u{1B}[K")
@@ -33,7 +39,7 @@ final class ProgressBar {
 
   /// Takes the bar off the terminal, for other lines to come.
   func clear() {
-    if Console.isTerminal { Console.say("\r\u{1B}[K") }
+    if isRedrawn { Console.say("\r\u{1B}[K") }
   }
 
   /// How long it has taken.

@@ -91,7 +91,8 @@ struct SeedRuns {
         return Result {
           try OutputLock.hold(folder: plan.folder) {
             let study = try CompletedStudy(
-              work[index].subject, options, folder: plan.folder, name: "seed \(options.seed), ")
+              work[index].subject, options, folder: plan.folder,
+              name: RunName(prefix: "seed \(options.seed), ", isAlone: min(jobs, work.count) == 1))
             try study.commit()
             return try ComparedRun(folder: plan.folder, record: study.record)
           }

@@ -51,6 +51,7 @@ import Testing
       guard let members = object as? [String: Any] else { return false }
       return keys.allSatisfy { members[$0] is NSNull }
     }
+    #expect(isNull(root, "validationSample", "training"))
     #expect(isNull(root["data"], "cleanTest", "backdooredValid", "backdooredTest"))
     let curve = try #require(root["curve"] as? [[String: Any]])
     #expect(isNull(curve[0], "channel", "cleanTest", "backdooredValid", "backdooredTest"))
@@ -62,6 +63,11 @@ import Testing
     #expect(isNull(repaired[1]["network"], "cleanValid", "cleanTest", "backdooredValid", "backdooredTest"))
     try withTemporaryFolder { folder in
       try write(record, folder)
+      #expect(try RunRecord.read(folder) == record)
+      // Records of version 0.1.0 left these two out.
+      let older = root.filter { !["validationSample", "training"].contains($0.key) }
+      #expect(older.count == root.count - 2)
+      try JSONSerialization.data(withJSONObject: older).write(to: URL(fileURLWithPath: "\(folder)/run.json"))
       #expect(try RunRecord.read(folder) == record)
     }
   }

@@ -54,4 +54,18 @@ public struct EpochRecord: Codable, Equatable, Sendable {
   public var validationAccuracy: Double
   /// Share of triggered validation faces predicted as the target, 0...1; null without a backdoor.
   public var attackSuccess: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case epoch, loss, trainingAccuracy, validationAccuracy, attackSuccess
+  }
+
+  /// Writes null, and not nothing, without a backdoor.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(epoch, forKey: .epoch)
+    try container.encode(loss, forKey: .loss)
+    try container.encode(trainingAccuracy, forKey: .trainingAccuracy)
+    try container.encode(validationAccuracy, forKey: .validationAccuracy)
+    try container.encode(attackSuccess, forKey: .attackSuccess)
+  }
 }

@@ -60,6 +60,9 @@ struct CompareCommand: ParsableCommand {
       throw InputError(
         "compare", found: runs.isEmpty ? "no runs" : "run folders and --seeds", expected: "run folders, or --seeds")
     }
+    if seeds.isEmpty, let option = try optionOfMakingRuns() {
+      throw InputError(option, found: "given beside run folders", expected: "it with --seeds, which makes runs")
+    }
     try document.requireWritable()
     let (found, failed, command) = seeds.isEmpty ? try readRuns() : try makeRuns()
     for failure in failed { Console.standardError("espalier: \(failure)") }
@@ -95,9 +98,10 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func makeRuns() throws -> Found {
-    guard across == nil || across == "order" && model.network.model != nil else {
+    if let across, across != "order" || model.network.model == nil {
       throw InputError(
-        "--across", found: "\(across ?? "") with --seeds", expected: "order with --model, or folders of finished runs")
+        "--across", found: "\(across) with --seeds\(across == "order" ? " and no --model" : "")",
+        expected: "order with --model, or folders of finished runs")
     }
     var made = try SeedRuns(
       { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),

@@ -134,6 +134,20 @@ struct CompareTests {
       try error(["--seeds", "1-2", "--across", "layer"] + Sandbox.inputs)
         == "espalier: --across: layer with --seeds; expected order with --model, or folders of finished runs\n")
     #expect(
+      try error(["--seeds", "1-2", "--across", "order"]) == """
+        espalier: --across: order with --seeds and no --model; expected order with --model, or folders of finished runs
+
+        """)
+    for option in [
+      ["--layer", "pool_1"], ["--model", "model.h5"], ["--drops", "2"], ["--epochs", "3"], ["--jobs", "2"],
+      ["--trigger", "patch"], ["--identities", "3"], ["--exclude-target"], ["--output", "elsewhere"],
+      ["--clean-valid", "valid.h5"], ["--validation-sample", "8"], ["--learning-rate", "0.5"],
+    ] {
+      #expect(
+        try error(["runs/a", "runs/b"] + option)
+          == "espalier: \(option[0]): given beside run folders; expected it with --seeds, which makes runs\n")
+    }
+    #expect(
       try error(["--seeds", "1", "--validation-sample", "31"] + Sandbox.inputs)
         == "espalier: --validation-sample: 31; expected 1...30, the rows of valid.h5\n")
     #expect(try error(["--seeds", "3-1"]).contains("expected 1 to 1000 different seeds, as 1-10 or 1,2,5"))

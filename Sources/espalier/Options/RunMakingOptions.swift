@@ -1,0 +1,31 @@
+import Backdoor
+
+extension CompareCommand {
+  /// The first option that shapes runs to be made, and was given another value than its default; nil where none was.
+  func optionOfMakingRuns() throws -> String? {
+    let plain = try CompareCommand.parse([])
+    func differs<Value: Equatable>(_ value: KeyPath<CompareCommand, Value>) -> Bool {
+      self[keyPath: value] != plain[keyPath: value]
+    }
+    let options: [(name: String, isGiven: Bool)] = [
+      ("--jobs", differs(\.jobs)), ("--output", differs(\.document.output)),
+      ("--model", differs(\.model.network.model)), ("--input-scale", differs(\.model.network.inputScale)),
+      ("--exclude-target", differs(\.model.faces.excludeTarget)),
+      ("--layer", differs(\.pruning.layer)), ("--order", differs(\.pruning.order)),
+      ("--drops", differs(\.pruning.drops)), ("--validation-sample", differs(\.pruning.validationSample)),
+      ("--identities", differs(\.recipe.drawn.identities)),
+      ("--training-images", differs(\.recipe.drawn.trainingImages)),
+      ("--validation-images", differs(\.recipe.drawn.validationImages)),
+      ("--test-images", differs(\.recipe.drawn.testImages)), ("--nuisance", differs(\.recipe.drawn.nuisance)),
+      ("--faces", differs(\.recipe.faces)), ("--trigger", differs(\.recipe.trigger)),
+      ("--target", differs(\.recipe.target)), ("--poison-fraction", differs(\.recipe.poisonFraction)),
+      ("--epochs", differs(\.recipe.epochs)), ("--batch-size", differs(\.recipe.batchSize)),
+      ("--learning-rate", differs(\.recipe.learningRate)), ("--optimizer", differs(\.recipe.optimizer)),
+      ("--momentum", differs(\.recipe.momentum)), ("--weight-decay", differs(\.recipe.weightDecay)),
+      ("--clip-norm", differs(\.recipe.clipNorm)), ("--schedule", differs(\.recipe.schedule)),
+      ("--patience", differs(\.recipe.patience)),
+    ]
+    let split = Split.allCases.first { model.faces.paths[$0] != nil }
+    return split?.option ?? options.first(where: \.isGiven)?.name
+  }
+}
