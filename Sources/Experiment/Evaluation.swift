@@ -24,7 +24,7 @@ public enum Evaluation {
     let excluded = excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
     return try data.map { split, faces in
       var classes = [[Int32]](repeating: [], count: passes.count)
-      try badNet.forEachBatch(of: faces, rows: rowsAtOnce) { images in
+      try faces.forEachBatch(rows: rowsAtOnce, scale: Float(badNet.inputScale), threads: threads) { images in
         for (index, pass) in passes.enumerated() {
           classes[index] += try pass.logits(of: images).largestIndices.map(Int32.init)
         }

@@ -80,7 +80,10 @@ public struct PruningStudy: Sendable {
     let keeps = validation.count * sweep.prefixSize <= keptValues
     var sums = [[Double]](repeating: [Double](repeating: 0, count: sweep.channels), count: options.count)
     var batch = 0
-    try badNet.forEachBatch(of: validation, rows: rowsAtOnce) { images in
+    func forEachBatch(of faces: FaceDataset, _ body: (Tensor) throws -> Void) throws {
+      try faces.forEachBatch(rows: rowsAtOnce, scale: Float(badNet.inputScale), threads: first.threads, body)
+    }
+    try forEachBatch(of: validation) { images in
       let prefix = try sweep.prefix(of: images)
       for (study, sample) in samples.enumerated() {
         let part = prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce))
@@ -119,14 +122,14 @@ public struct PruningStudy: Sendable {
       prefixes = []
     } else {
       batch = 0
-      try badNet.forEachBatch(of: validation, rows: rowsAtOnce) { images in
+      try forEachBatch(of: validation) { images in
         try addValidation(sweep.prefix(of: images), batch: batch)
         batch += 1
       }
     }
     for split in others {
       try data[split].map { faces in
-        try badNet.forEachBatch(of: faces, rows: rowsAtOnce) { images in
+        try forEachBatch(of: faces) { images in
           let prefix = try sweep.prefix(of: images)
           for study in options.indices { try add(prefix, split, to: study) }
         }
@@ -192,13 +195,6 @@ extension [Int] {
 }
 
 extension BadNet {
-  /// Hands out the images of a dataset in order, scaled, a batch at a time.
-  func forEachBatch(of faces: FaceDataset, rows: Int, _ body: (Tensor) throws -> Void) throws {
-    for start in stride(from: 0, to: faces.count, by: rows) {
-      try body(faces.images(start..<min(faces.count, start + rows), scale: Float(inputScale)))
-    }
-  }
-
   /// - Throws: `InputError` where a split's images or labels do not suit the network.
   func require(_ data: Splits<FaceDataset>) throws {
     for split in Split.allCases {

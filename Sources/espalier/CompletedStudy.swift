@@ -115,7 +115,16 @@ func train(
     case .ignored(let error): Console.warn("\(error); training begins anew")
     }
   }
-  let trained = try TrainedBadNet(recipe, threads: threads, checkpoint: checkpoint) { progress in
+  let trained = try train(recipe, checkpoint: checkpoint, threads: threads, bar: bar)
+  seconds["training"] = bar.seconds
+  return trained
+}
+
+/// Draws faces, poisons them and trains.
+func train(
+  _ recipe: BadNetRecipe, checkpoint: CheckpointFile?, threads: Int, bar: ProgressBar
+) throws -> TrainedBadNet {
+  try TrainedBadNet(recipe, threads: threads, checkpoint: checkpoint) { progress in
     var detail = "epoch \(progress.epoch) of \(progress.epochs)"
     if let last = progress.last {
       detail += ", loss \(rounded(last.loss, 1000)), validation \(rounded(100 * last.validationAccuracy, 10)) %"
@@ -123,8 +132,6 @@ func train(
     }
     bar.update(progress.step, of: progress.steps, detail)
   }
-  seconds["training"] = bar.seconds
-  return trained
 }
 
 private func rounded(_ value: Double, _ parts: Double) -> Double { (value * parts).rounded() / parts }

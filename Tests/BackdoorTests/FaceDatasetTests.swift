@@ -57,6 +57,32 @@ import Testing
     try expectPixels(FaceDataset(name: "made", pixels: pixels, labels: [0, 2, 1], imageShape: shape))
   }
 
+  /// In order and once each, whether or not the next ones are read ahead; an error comes when its batch does.
+  @Test(arguments: [1, 2]) func handsOutBatches(threads: Int) throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/faces.h5"
+      var numbers = planes { Double($0) }
+      try write(path, numbers)
+      let faces = try FaceDataset(file: path)
+      for rows in [1, 2, 3, 5] {
+        var batches: [Tensor] = []
+        try faces.forEachBatch(rows: rows, scale: 0.5, threads: threads) { batches.append($0) }
+        #expect(batches.dropLast().allSatisfy { $0.count == rows } && batches.count == (3 + rows - 1) / rows)
+        #expect(batches.flatMap(\.values) == (try faces.images(0..<3, scale: 0.5).values))
+      }
+      numbers[2 * 24] = .nan
+      try write("\(folder)/damaged.h5", numbers)
+      var counts: [Int] = []
+      let text = errorText(in: folder) {
+        try FaceDataset(file: "\(folder)/damaged.h5").forEachBatch(rows: 1, scale: 1, threads: threads) {
+          counts.append($0.count)
+        }
+      }
+      #expect(counts == [1, 1])
+      #expect(text == "damaged.h5: data has a pixel that is not finite in row 2; expected finite pixels")
+    }
+  }
+
   @Test func namesWhatDoesNotFit() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/f.h5"

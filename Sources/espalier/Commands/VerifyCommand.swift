@@ -91,8 +91,9 @@ struct VerifyCommand: ParsableCommand {
     var retraining: ((BadNetRecipe) throws -> TrainedBadNet)?
     if retrain {
       retraining = { recipe in
-        var seconds: [String: Double] = [:]
-        return try train(recipe, threads: work.threads, seconds: &seconds)
+        let bar = ProgressBar("training")
+        defer { bar.clear() }
+        return try train(recipe, checkpoint: nil, threads: work.threads, bar: bar)
       }
     }
     // Made when the study begins, so that the time left is the study's own.
