@@ -43,7 +43,9 @@ struct CompletedStudy {
       faces = try sources.faces()
       let study = try Self.study(badNet, faces, options, name, &seconds)
       warnNearChance(study.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
-      record = study.record(model: try sources.modelSource(of: badNet), data: try sources.dataSources(of: faces))
+      let digests = try sources.digests()
+      record = study.record(
+        model: sources.modelSource(of: badNet, digests), data: sources.dataSources(of: faces, digests))
       try stage(study, seconds: seconds)
     case .trained(let recipe):
       let trained = try train(

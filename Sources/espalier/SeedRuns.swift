@@ -20,6 +20,8 @@ struct SeedRuns {
   private(set) var plans: [Plan] = []
   private(set) var failed: [Failed] = []
   private let subject: (UInt64) throws -> Subject
+  /// Of a given network and its faces, read once for all runs.
+  private let digests: StudySources.Digests?
 
   /// Looks at what is there; nothing is run yet.
   /// - Parameters:
@@ -33,10 +35,11 @@ struct SeedRuns {
     output: String
   ) throws {
     self.subject = subject
+    if case .given(let sources, _) = try subject(seeds[0]) { digests = try sources.digests() } else { digests = nil }
     for order in orders {
       var first = options
       first.order = order
-      let settings = try Self.settings(of: subject(seeds[0]), first)
+      let settings = try Self.settings(of: subject(seeds[0]), first, digests)
       if settings.seedRole == .nothing, orders.count == 1, seeds.count > 1 {
         throw InputError(
           "--seeds", found: "\(seeds.count) seeds that change nothing in a given network",
@@ -81,7 +84,8 @@ struct SeedRuns {
     var results: [Result<ComparedRun, any Error>]
     switch try subject(plans[first].options.seed) {
     case .given(let sources, let excludesTarget):
-      results = try Self.study(sources, excludesTarget, missing.map { plans[$0] })
+      results = try Self.study(
+        sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] })
     case .trained:
       let work = try missing.map { (subject: try subject(plans[$0].options.seed), plan: plans[$0]) }
       results = try parallelMap(work.count, threads: jobs) { index in
@@ -109,7 +113,7 @@ struct SeedRuns {
 
   /// All studies of one given network at once.
   private static func study(
-    _ sources: StudySources, _ excludesTarget: Bool, _ plans: [Plan]
+    _ sources: StudySources, _ digests: StudySources.Digests, _ excludesTarget: Bool, _ plans: [Plan]
   ) throws -> [Result<ComparedRun, any Error>] {
     let badNet = try sources.badNet()
     let faces = try sources.faces()
@@ -126,7 +130,7 @@ struct SeedRuns {
     let seconds = ["pruning": bar.seconds]
     bar.clear()
     warnNearChance(studies.first?.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
-    let (model, data) = (try sources.modelSource(of: badNet), try sources.dataSources(of: faces))
+    let (model, data) = (sources.modelSource(of: badNet, digests), sources.dataSources(of: faces, digests))
     return zip(plans, studies).map { plan, study in
       Result {
         try OutputLock.hold(folder: plan.folder) {
@@ -138,12 +142,14 @@ struct SeedRuns {
     }
   }
 
-  private static func settings(of subject: Subject, _ options: StudyOptions) throws -> RunSettings {
+  private static func settings(
+    of subject: Subject, _ options: StudyOptions, _ digests: StudySources.Digests?
+  ) throws -> RunSettings {
     switch subject {
     case .given(let sources, let excludesTarget):
       var options = options
       options.excludesTarget = excludesTarget
-      return try RunSettings(options, sources: sources)
+      return try RunSettings(options, sources: sources, digests ?? sources.digests())
     case .trained(let recipe):
       return try RunSettings(options, recipe: recipe)
     }

@@ -29,15 +29,14 @@ public struct RunSettings: Sendable {
           data: record.data.map { (path: $1.path, digest: $1.sha256) }))
   }
 
-  /// The settings of a run of a given network that may not have run yet; reads the files to know their digests.
-  /// - Throws: `InputError` where a file cannot be read.
-  public init(_ options: StudyOptions, sources: StudySources) throws {
-    let data = try sources.data.map { (path: $1, digest: try FileDigest.sha256(ofFileAt: $1)) }
+  /// The settings of a run of a given network that may not have run yet.
+  public init(_ options: StudyOptions, sources: StudySources, _ digests: StudySources.Digests) throws {
+    let data = sources.data.map { (path: $1, digest: digests.data[$0] ?? "") }
     try self.init(
       layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
       sample: options.validationSample,
       origin: .given(
-        model: (sources.model, try FileDigest.sha256(ofFileAt: sources.model)), inputScale: sources.inputScale,
+        model: (sources.model, digests.model), inputScale: sources.inputScale,
         data: data))
   }
 
