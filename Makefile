@@ -6,7 +6,7 @@ ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
-.PHONY: report compare test figure build format lint check-keras kill-test packages
+.PHONY: report compare test figure build format lint check-keras kill-test bench packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -47,6 +47,11 @@ check-keras: build
 ## kill-test: commands killed 100 times at random moments and given again, their files beside those of undisturbed ones
 kill-test: build
 	Tests/Tools/kill-test.sh $(ESPALIER) $(KILLS)
+
+## bench: how fast it is beside ONNX Runtime, PyTorch, Keras and matplotlib, which are installed into .venv
+bench: build
+	swift build -c release --product benchmark
+	Tests/Tools/benchmark.sh $(ESPALIER) .build/release/benchmark $(ARGS)
 
 ## packages: the distribution's packages that are missing, installed with sudo where you are not root
 packages:

@@ -48,6 +48,14 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
+    // Not among the products: `make bench` builds it, and nothing else needs it.
+    .executableTarget(
+      name: "benchmark",
+      dependencies: [
+        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
@@ -57,7 +65,8 @@ let package = Package(
     .testTarget(
       name: "ReportTests", dependencies: ["Report", "Experiment", "Backdoor", "Plotting"], exclude: ["Fixtures"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["espalier", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting"]),
+      name: "CommandTests",
+      dependencies: ["espalier", "benchmark", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting"]),
   ],
   swiftLanguageModes: [.v6]
 )

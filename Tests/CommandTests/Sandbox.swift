@@ -32,13 +32,21 @@ final class Sandbox {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Runs `espalier` in the folder.
-  /// - Parameters:
-  ///   - device: where standard output goes, if not into the outcome.
-  ///   - kilobytes: the largest file that it may write.
   func espalier(_ arguments: [String], output device: String? = nil, largestFile kilobytes: Int? = nil) throws
     -> Outcome
-  {
-    let process = makeProcess(arguments)
+  { try run("espalier", arguments, output: device, largestFile: kilobytes) }
+
+  /// Runs a built program in the folder.
+  /// - Parameters:
+  ///   - environment: what differs from ours.
+  ///   - device: where standard output goes, if not into the outcome.
+  ///   - kilobytes: the largest file that it may write.
+  func run(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:], output device: String? = nil,
+    largestFile kilobytes: Int? = nil
+  ) throws -> Outcome {
+    let process = makeProcess(arguments, of: program)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     if let kilobytes, let program = process.executableURL {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
       // POSIX counts the limit in 512 bytes.
@@ -67,11 +75,11 @@ final class Sandbox {
     return process
   }
 
-  private func makeProcess(_ arguments: [String]) -> Process {
+  private func makeProcess(_ arguments: [String], of program: String = "espalier") -> Process {
     let process = Process()
-    // The program is built beside the test bundle, which is what runs here.
+    // The programs are built beside the test bundle, which is what runs here.
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-      .appendingPathComponent("espalier")
+      .appendingPathComponent(program)
     process.arguments = arguments
     process.currentDirectoryURL = folder
     return process

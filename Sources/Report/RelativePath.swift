@@ -5,9 +5,9 @@
 #endif
 
 /// Paths as seen from a folder.
-enum RelativePath {
+package enum RelativePath {
   /// `../figures/output.png` for `figures/output.png` seen from `report`; symbolic links are not followed.
-  static func of(_ path: String, fromFolder folder: String) -> String {
+  package static func of(_ path: String, fromFolder folder: String) -> String {
     let (target, base) = (components(path), components(folder))
     let shared = zip(target, base).prefix { $0 == $1 }.count
     return (Array(repeating: "..", count: base.count - shared) + target[shared...]).joined(separator: "/")

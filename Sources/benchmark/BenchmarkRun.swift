@@ -1,0 +1,128 @@
+import Backdoor
+import Experiment
+import Foundation
+import NeuralNetwork
+import Report
+
+/// Measures everything once through.
+struct BenchmarkRun {
+  private let options: Benchmark
+  private let folder: String
+  private let rows: Int
+  private let measurement: Measurement
+
+  /// Images of `--quick`.
+  private static let quickRows = 64
+
+  init(_ options: Benchmark, folder: String) {
+    self.options = options
+    self.folder = folder
+    rows = options.quick ? min(options.rows, Self.quickRows) : options.rows
+    measurement = Measurement(repeats: options.quick ? 1 : options.repeats)
+  }
+
+  func results() throws -> Results {
+    let machine = Machine()
+    let threads = options.threads
+    let workload = try Workload(
+      model: options.model, inputScale: options.inputScale, layer: options.layer, faces: options.faces, rows: rows,
+      threads: threads)
+    let random = try workload.badNet.network.withRandomWeights(of: options.layer, seed: 1)
+    try workload.write(to: folder, random: random)
+    let python =
+      options.quick ? nil : options.python.map { PythonPeers(interpreter: $0, script: options.peers) }
+    let peers = Peers(python, folder: folder, threads: threads)
+    var results = Results(
+      machine: machine, workload: workload, threads: threads, repeats: measurement.repeats,
+      peers: peers.all.map(\.version), missing: peers.missing)
+
+    results.checks = try agreement(of: peers, workload)
+    let cases = SpeedCases(
+      workload: workload, random: random, peers: peers, threads: threads, measurement: measurement)
+    results.speed = [try cases.forward(), try cases.sweep()]
+    for (batch, aim) in [(32, 1.5), (128, 2.0)] {
+      let (speed, check) = try TrainingCase(cases).measured(batch: batch, rows: min(rows, 1024), aim: aim)
+      results.speed.append(speed)
+      if let check { results.checks.append(check) }
+    }
+    results.speed.append(try cases.latency(calls: options.quick ? 10 : 200))
+    peers.all.forEach { $0.close() }
+
+    // Whole studies are long and steady.
+    let studies = Measurement(repeats: min(3, measurement.repeats))
+    let pruning = try programs(workload, studies)
+      .prune(sizes: options.quick ? FullSizeFaces(validation: 48, test: 64) : .lab)
+    results.pruning = pruning
+    results.speed.append(try programs(workload, measurement).plot(python: python))
+
+    let scaling = ScalingCase(workload: workload, threads: threads, measurement: measurement)
+    results.byImages = try scaling.images()
+    results.byChannels = try scaling.channels()
+    results.byThreads = try scaling.threadCounts()
+    results.exactness = try exactness(workload)
+    results.disassembly = Disassembly(of: program, folder: folder)
+    return results
+  }
+
+  private func programs(_ workload: Workload, _ measurement: Measurement) -> ProgramCases {
+    ProgramCases(
+      program: program, workload: workload, folder: folder, threads: options.threads, measurement: measurement)
+  }
+
+  private var program: String {
+    options.program
+      ?? URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent("espalier")
+      .path
+  }
+
+  /// Whether each framework predicts what we do, a sentence for each.
+  private func agreement(of peers: Peers, _ workload: Workload) throws -> [String] {
+    let ours = try ForwardPass(workload.badNet.network, threads: options.threads).logits(of: workload.images)
+      .largestIndices
+    return try peers.all.map { peer in
+      let file = "\(folder)/predictions.i32"
+      _ = try peer.ask("predict \(file)")
+      let theirs = try Data(contentsOf: URL(fileURLWithPath: file)).withUnsafeBytes {
+        Array($0.bindMemory(to: Int32.self))
+      }
+      let same = zip(ours, theirs).count { $0 == Int($1) }
+      let counts = "\(Format.grouped(same)) of \(Format.grouped(ours.count))"
+      return "\(peer.version) predicts the same identity as Espalier for \(counts) images."
+    }
+  }
+
+  private func exactness(_ workload: Workload) throws -> [Exactness] {
+    Console.say("predictions against the plain layers")
+    let threads = options.threads
+    let most = options.quick ? Self.quickRows : Int.max
+    func name(_ path: String) -> String { path.split(separator: "/").suffix(2).joined(separator: "/") }
+    func check(_ called: String, _ badNet: BadNet, layer: String, on files: [FaceDataset]) throws -> Exactness {
+      let count = min(most, files.reduce(0) { $0 + $1.count })
+      let images = try files.rows(count, scale: badNet.inputScale).images
+      return try Exactness(name(called), badNet.network, layer: layer, images: images, threads: threads)
+    }
+    var checks = [try check(workload.model, workload.badNet, layer: workload.layer, on: workload.files)]
+    for text in options.check {
+      let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+      guard parts.count == 2, let scale = InputScale.value(parts[1]) else {
+        throw InputError("--check", found: text, expected: "a file and its scale, as weights.h5=1/255")
+      }
+      let badNet = BadNet(network: try KerasModelFile.read(parts[0]), inputScale: scale)
+      for file in workload.files {
+        try file.require(imageShape: badNet.network.inputShape, classes: badNet.network.classes)
+      }
+      checks.append(try check(parts[0], badNet, layer: workload.layer, on: workload.files))
+    }
+    for run in options.checkRun {
+      let record = try RunRecord.read(run)
+      guard record.training != nil else {
+        throw InputError(run, found: "a run on a given network", expected: "one that trained its own, for --check-run")
+      }
+      let badNet = BadNet(
+        network: try KerasModelFile.read("\(run)/\(record.model.path)"), inputScale: record.model.inputScale)
+      let files = try Split.allCases.compactMap { record.data[$0] }.map { try FaceDataset(file: "\(run)/\($0.path)") }
+      checks.append(try check(run, badNet, layer: record.layer, on: files))
+    }
+    return checks
+  }
+}
