@@ -48,7 +48,7 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ]),
 
-    // Not among the products: `make bench` builds it, and nothing else needs it.
+    // `make bench` builds it; `make report` does not.
     .executableTarget(
       name: "benchmark",
       dependencies: [

@@ -69,16 +69,20 @@ struct Benchmark: ParsableCommand {
   var threads = 2
 
   @Option(help: ArgumentHelp("How often everything is measured.", valueName: "n"))
-  var repeats = 7
+  var repeats = 5
 
   @Flag(help: "See only that it works: few images, once, nobody else.")
   var quick = false
 
-  @Option(help: ArgumentHelp("Where the report goes.", valueName: "file"))
-  var report = "report/benchmark.md"
+  @Option(
+    help: ArgumentHelp(
+      "Where the report goes. (default: report/benchmark.md; with --quick runs/benchmark.md)", valueName: "file"))
+  var report: String?
 
-  @Option(help: ArgumentHelp("Where the figure goes.", valueName: "file"))
-  var figure = "figures/benchmark.png"
+  @Option(
+    help: ArgumentHelp(
+      "Where the figure goes. (default: figures/benchmark.png; with --quick runs/benchmark.png)", valueName: "file"))
+  var figure: String?
 
   func validate() throws {
     for (option, value) in [("--rows", rows), ("--threads", threads), ("--repeats", repeats)] where value < 1 {
@@ -87,6 +91,9 @@ struct Benchmark: ParsableCommand {
   }
 
   func run() throws {
+    let report = report ?? (quick ? "runs/benchmark.md" : "report/benchmark.md")
+    let figure = figure ?? (quick ? "runs/benchmark.png" : "figures/benchmark.png")
+    for path in [report, figure] { try OutputFile.requireWritable(path) }
     let folder = try ScratchFolder()
     defer { folder.remove() }
     let results = try BenchmarkRun(self, folder: folder.path).results()

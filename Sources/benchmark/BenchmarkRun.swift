@@ -27,6 +27,7 @@ struct BenchmarkRun {
     let workload = try Workload(
       model: options.model, inputScale: options.inputScale, layer: options.layer, faces: options.faces, rows: rows,
       threads: threads)
+    let subjects = try ExactnessSubject.all(of: options, workload)
     let random = try workload.badNet.network.withRandomWeights(of: options.layer, seed: 1)
     try workload.write(to: folder, random: random)
     let python =
@@ -59,7 +60,9 @@ struct BenchmarkRun {
     results.byImages = try scaling.images()
     results.byChannels = try scaling.channels()
     results.byThreads = try scaling.threadCounts()
-    results.exactness = try exactness(workload)
+    Console.say("predictions against the plain layers")
+    let most = options.quick ? Self.quickRows : Int.max
+    results.exactness = try subjects.map { try $0.checked(atMost: most, threads: threads) }
     results.disassembly = Disassembly(of: program, folder: folder)
     return results
   }
@@ -89,40 +92,5 @@ struct BenchmarkRun {
       let counts = "\(Format.grouped(same)) of \(Format.grouped(ours.count))"
       return "\(peer.version) predicts the same identity as Espalier for \(counts) images."
     }
-  }
-
-  private func exactness(_ workload: Workload) throws -> [Exactness] {
-    Console.say("predictions against the plain layers")
-    let threads = options.threads
-    let most = options.quick ? Self.quickRows : Int.max
-    func name(_ path: String) -> String { path.split(separator: "/").suffix(2).joined(separator: "/") }
-    func check(_ called: String, _ badNet: BadNet, layer: String, on files: [FaceDataset]) throws -> Exactness {
-      let count = min(most, files.reduce(0) { $0 + $1.count })
-      let images = try files.rows(count, scale: badNet.inputScale).images
-      return try Exactness(name(called), badNet.network, layer: layer, images: images, threads: threads)
-    }
-    var checks = [try check(workload.model, workload.badNet, layer: workload.layer, on: workload.files)]
-    for text in options.check {
-      let parts = text.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2, let scale = InputScale.value(parts[1]) else {
-        throw InputError("--check", found: text, expected: "a file and its scale, as weights.h5=1/255")
-      }
-      let badNet = BadNet(network: try KerasModelFile.read(parts[0]), inputScale: scale)
-      for file in workload.files {
-        try file.require(imageShape: badNet.network.inputShape, classes: badNet.network.classes)
-      }
-      checks.append(try check(parts[0], badNet, layer: workload.layer, on: workload.files))
-    }
-    for run in options.checkRun {
-      let record = try RunRecord.read(run)
-      guard record.training != nil else {
-        throw InputError(run, found: "a run on a given network", expected: "one that trained its own, for --check-run")
-      }
-      let badNet = BadNet(
-        network: try KerasModelFile.read("\(run)/\(record.model.path)"), inputScale: record.model.inputScale)
-      let files = try Split.allCases.compactMap { record.data[$0] }.map { try FaceDataset(file: "\(run)/\($0.path)") }
-      checks.append(try check(run, badNet, layer: record.layer, on: files))
-    }
-    return checks
   }
 }

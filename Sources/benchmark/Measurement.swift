@@ -30,10 +30,12 @@ enum Unit {
   private func number(_ seconds: Double) -> String {
     switch self {
     case .imagesPerSecond(let images): Format.grouped(Int((Double(images) / seconds).rounded()))
-    case .millisecondsPerCall(let calls): Format.fixed(seconds / Double(calls) * 1000, 3)
+    case .millisecondsPerCall(let calls): milliseconds(seconds / Double(calls) * 1000)
     case .seconds: Format.fixed(seconds, seconds < 1 ? 4 : 2)
     }
   }
+
+  private func milliseconds(_ value: Double) -> String { Format.fixed(value, value < 10 ? 3 : value < 100 ? 1 : 0) }
 }
 
 /// How long some work took, each time that it ran.

@@ -69,7 +69,9 @@ struct ProgramCases {
     if let python {
       let command = [python.interpreter, python.script, "matplotlib", "\(run)/run.json", "\(folder)/theirs.png"]
       if (try? ChildProcess(command, log: log)) != nil {
-        let place = field.add(Contender(name: "matplotlib", unit: unit) { try ChildProcess(command, log: log).seconds })
+        // It ends by naming its version.
+        let name = try lines(ofFileAt: log).last ?? "matplotlib"
+        let place = field.add(Contender(name: name, unit: unit) { try ChildProcess(command, log: log).seconds })
         compared = [("Figure of a run, whole process", 0, place, 20)]
       } else {
         Console.say("matplotlib is left out")

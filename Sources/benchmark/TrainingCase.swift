@@ -3,8 +3,10 @@ import Report
 
 /// Training from random weights, beside PyTorch.
 struct TrainingCase {
-  /// The settings of both; the rate is small so that rounding does not drive the two apart.
+  /// The settings of both.
   private static let (rate, momentum, decay) = (Float(0.001), Float(0.9), Float(0.002))
+  /// Batches over which the losses are compared; after more, rounding alone drives two trainings apart.
+  private static let comparedBatches = 4
   /// Pixels 0...255 are divided by this for training, as `espalier train` does.
   private static let pixelRange = 127.5
 
@@ -51,7 +53,7 @@ struct TrainingCase {
     let speed = SpeedCase(
       title,
       method: """
-        One pass over \(rows) images from the same random weights: forward, backward and a step of SGD with Nesterov's \
+        One pass over \(Format.grouped(rows)) images from the same random weights: forward, backward and a step of SGD with Nesterov's \
         momentum for every batch.
         """, timings: timings, compared: compared)
     return (speed, check(losses, batch: batch))
@@ -70,13 +72,14 @@ struct TrainingCase {
         losses.append(result.loss)
       }
     }
-    return (duration, losses.reduce(0, +) / Double(losses.count))
+    let first = losses.prefix(Self.comparedBatches)
+    return (duration, first.reduce(0, +) / Double(first.count))
   }
 
   private func check(_ losses: [Double?], batch: Int) -> String? {
     guard let ours = losses[0], let other = losses[1], let peer = cases.peers.pyTorch else { return nil }
     return """
-      Trained at batch \(batch), the mean loss over the pass was \(Format.general(ours)) in Espalier and \
+      Trained at batch \(batch), the mean loss of the first \(Self.comparedBatches) batches was \(Format.general(ours)) in Espalier and \
       \(Format.general(other)) in \(peer.version).
       """
   }

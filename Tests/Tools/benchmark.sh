@@ -25,28 +25,35 @@ install() {
   "$venv/bin/pip" install --quiet --retries 1 "$@" 2>/dev/null || { echo "$1 could not be installed" >&2; false; }
 }
 
-[ -x "$python" ] || python3 -m venv "$venv"
-for package in numpy h5py matplotlib onnxruntime onnx keras; do install "$package" "$package" || true; done
-install tensorflow tensorflow-cpu || true
-# Without CUDA it is a tenth of the size, but that package index is not within everybody's reach.
-install torch torch --index-url https://download.pytorch.org/whl/cpu || install torch torch || true
-
-runs=()
-for seed in 1 2 3 4; do runs+=("runs/compare/seed-$seed"); done
-for run in "${runs[@]}"; do
-  if [ ! -f "$run/run.json" ]; then
+runs=(runs/compare/seed-{1..4})
+if [[ " $* " == *" --quick "* ]]; then
+  beside=()
+else
+  [ -x "$python" ] || python3 -m venv "$venv"
+  for package in numpy h5py matplotlib onnxruntime onnx keras; do install "$package" "$package" || true; done
+  install tensorflow tensorflow-cpu || true
+  # Without CUDA it is a tenth of the size, but that package index is not within everybody's reach.
+  install torch torch --index-url https://download.pytorch.org/whl/cpu || install torch torch || true
+  beside=(--python "$python")
+  for run in "${runs[@]}"; do
+    [ -f "$run/run.json" ] && continue
     "$espalier" compare --seeds 1-4 --output runs/compare --figure runs/compare/benchmark.png \
       --report runs/compare/benchmark.md
     break
-  fi
-done
+  done
+fi
+own=()
+for run in "${runs[@]}"; do [ ! -f "$run/run.json" ] || own+=("$run"); done
 
 data=../shared/data
 if [ -d "$data" ]; then
   input=(--model "$data/models/bd_weights.h5" --faces "$data/faces/valid.h5" "$data/faces/bd_valid.h5"
     --check "$data/models/sunglasses_bd_weights.h5=1/255")
 else
-  run=runs/compare/seed-1
+  run=${own[0]:-runs/default}
+  [ -f "$run/run.json" ] || "$espalier" run --output "$run" \
+    --figure "$run/figure.png" --report "$run/report.md"
   input=(--model "$run/badnet.h5" --faces "$run/faces/valid.h5" "$run/faces/bd_valid.h5")
 fi
-exec "$benchmark" "${input[@]}" --check-run "${runs[@]}" --python "$python" --program "$espalier" "$@"
+[ ${#own[@]} = 0 ] || input+=(--check-run "${own[@]}")
+exec "$benchmark" "${input[@]}" "${beside[@]}" --program "$espalier" "$@"
