@@ -71,7 +71,7 @@ struct Benchmark: ParsableCommand {
   @Option(help: ArgumentHelp("How often everything is measured.", valueName: "n"))
   var repeats = 5
 
-  @Flag(help: "See only that it works: few images, once, nobody else.")
+  @Flag(help: "See only that it works: few images, once.")
   var quick = false
 
   @Option(
@@ -111,6 +111,8 @@ struct Benchmark: ParsableCommand {
 
   /// What is wrong with the input is one line on standard error and status 2, as in `espalier`.
   static func main() {
+    // A framework that ends too early is an error to tell, not the end of this program.
+    signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

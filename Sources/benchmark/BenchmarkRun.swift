@@ -30,8 +30,7 @@ struct BenchmarkRun {
     let subjects = try ExactnessSubject.all(of: options, workload)
     let random = try workload.badNet.network.withRandomWeights(of: options.layer, seed: 1)
     try workload.write(to: folder, random: random)
-    let python =
-      options.quick ? nil : options.python.map { PythonPeers(interpreter: $0, script: options.peers) }
+    let python = options.python.map { PythonPeers(interpreter: $0, script: options.peers) }
     let peers = Peers(python, folder: folder, threads: threads)
     var results = Results(
       machine: machine, workload: workload, threads: threads, repeats: measurement.repeats,

@@ -25,6 +25,38 @@ import Testing
     #expect(checks == [["60", "7", "420", "0"], ["60", "7", "420", "0"]])
   }
 
+  /// Frameworks that claim an hour for everything, one that does not start, and a matplotlib that draws nothing.
+  @Test func holdsTimesUpToOthers() throws {
+    let sandbox = try Sandbox()
+    try sandbox.writeProgram(
+      """
+      #!/bin/sh
+      case $2 in
+        matplotlib) echo matplotlib 0 ;;
+        pytorch) echo no torch >&2; exit 1 ;;
+        *)
+          echo ready $2 0
+          while read command file; do
+            if [ $command = predict ]; then printf '\\0\\0\\0\\0' > $file; fi
+            echo 3600.0
+          done ;;
+      esac
+      """, to: "python")
+    let outcome = try sandbox.run("benchmark", Self.arguments + ["--python", sandbox.path("python")])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let report = try sandbox.text("report/benchmark.md")
+    let rows = report.split(separator: "\n").map {
+      $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    let forward = try #require(rows.first { $0.starts(with: ["Forward pass", "onnxruntime 0, batch 256"]) })
+    #expect(forward.last == "yes")
+    #expect(rows.contains { $0.starts(with: ["Figure of a run, whole process", "matplotlib 0"]) })
+    #expect(rows.contains(["keras 0, predict again at each step", "3600.00 s (3600.00 … 3600.00)"]))
+    #expect(report.contains("pytorch could not be started and is left out (pytorch: no torch)."))
+    // The first of the tiny faces is identity 0, and only its prediction was answered.
+    #expect(report.contains("keras 0 predicts the same identity as Espalier for 1 of 64 images."))
+  }
+
   @Test func saysWhatIsWrongWithTheInput() throws {
     let sandbox = try Sandbox()
     let outcome = try sandbox.run("benchmark", Self.arguments + ["--check", "model.h5"])
@@ -39,7 +71,7 @@ import Testing
     /// A disassembler that finds one kernel, which multiplies one number at a time.
     @Test func failsWhereAKernelIsNotVectorised() throws {
       let sandbox = try Sandbox()
-      try sandbox.write(
+      try sandbox.writeProgram(
         """
         #!/bin/sh
         if [ "$1" = -t ]; then
@@ -48,7 +80,6 @@ import Testing
           printf '    1000:\\tvfmadd231ss %%xmm0,%%xmm1,%%xmm2\\n    1008:\\tvmulps %%xmm0,%%xmm1,%%xmm2\\n'
         fi
         """, to: "objdump")
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: sandbox.path("objdump"))
       let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
       let outcome = try sandbox.run(
         "benchmark", Self.arguments, environment: ["PATH": "\(sandbox.folder.path):\(path)"])
@@ -63,4 +94,11 @@ import Testing
       #expect(try sandbox.text("report/benchmark.md").contains("| AVX2     | `convolve`          | ymm      |"))
     }
   #endif
+}
+
+extension Sandbox {
+  fileprivate func writeProgram(_ text: String, to name: String) throws {
+    try write(text, to: name)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path(name))
+  }
 }
