@@ -56,8 +56,8 @@ struct Benchmark: ParsableCommand {
   @Option(help: ArgumentHelp("A Python with the other frameworks. (default: none are measured)", valueName: "program"))
   var python: String?
 
-  @Option(help: ArgumentHelp("The script that runs them.", valueName: "file"))
-  var peers = "Tests/Tools/peers.py"
+  @Option(help: ArgumentHelp("The Python program that runs them.", valueName: "folder"))
+  var peers = "Tests/Tools/peers"
 
   @Option(help: ArgumentHelp("The built espalier. (default: beside this program)", valueName: "program"))
   var program: String?

@@ -14,7 +14,7 @@ final class Peer {
 
   /// Starts a framework.
   /// - Parameters:
-  ///   - name: as Tests/Tools/peers.py calls it.
+  ///   - name: as Tests/Tools/peers calls it.
   ///   - folder: where the workload lies, and the place for what the framework says.
   /// - Throws: `InputError` with the framework's last word where it does not start.
   init(_ name: String, python: PythonPeers, folder: String, threads: Int) throws {
@@ -71,7 +71,7 @@ final class Peer {
 struct PythonPeers {
   /// A Python that has them.
   let interpreter: String
-  /// Tests/Tools/peers.py.
+  /// Tests/Tools/peers.
   let script: String
 }
 

@@ -1,0 +1,46 @@
+"""What `make bench` holds Espalier's speed up to: one framework a process, told what to do a line at a time.
+
+    python peers onnxruntime|pytorch|keras FOLDER THREADS     answers each line of standard input with seconds
+    python peers matplotlib RUN.json FIGURE.png               draws a run's two curves and ends
+
+FOLDER holds model.h5 and random.h5 (Keras models of DeepID), images.f32 (N, H, W, C), labels.i32 (N), order.i32 (C) and
+workload.json. What a framework wants prepared (other layouts, moved axes) is prepared before the clock starts, and what
+can be set in more than one way is set in the way that is faster here.
+"""
+
+import os
+import sys
+
+
+def serve(name, folder, threads):
+    # Frameworks print what they like; answers keep standard output to themselves.
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    from workload import Workload
+
+    # One framework a process: no other is imported.
+    if name == "onnxruntime":
+        from with_onnxruntime import OnnxRuntime as Framework
+    elif name == "pytorch":
+        from with_pytorch import PyTorch as Framework
+    else:
+        from with_keras import Keras as Framework
+    peer = Framework(Workload(folder), int(threads))
+    print("ready", peer.version, file=answers)
+    for line in sys.stdin:
+        command, *arguments = line.split()
+        if command == "predict":
+            peer.predictions().astype("int32").tofile(arguments[0])
+            answer = 0.0
+        else:
+            answer = getattr(peer, command)(*arguments)
+        print(*(f"{number:.9f}" for number in (answer if isinstance(answer, tuple) else (answer,))), file=answers)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "matplotlib":
+        from with_matplotlib import draw
+
+        draw(*sys.argv[2:])
+    else:
+        serve(*sys.argv[1:])
