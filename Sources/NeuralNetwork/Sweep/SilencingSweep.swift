@@ -21,8 +21,8 @@ package struct SilencingSweep: Sendable {
   private let rest: SweepRest
 
   private static let imagesAtOnce = 16
-  /// Numbers that wait for the rest of the network at a time (16 MB).
-  private static let waitingNumbers = 1 << 22
+  /// Numbers that wait for the rest of the network at a time (512 KB, so that they stay in the cache).
+  private static let waitingNumbers = 1 << 17
 
   /// - Parameter layer: index of a node.
   package init(_ network: Network, layer: Int, threads: Int) throws {
