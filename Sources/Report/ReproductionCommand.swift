@@ -10,6 +10,31 @@ package struct ReproductionCommand {
   /// One shell command over several lines.
   package var text: String { text("espalier run", choice: "--order \(record.order.rawValue) --seed \(record.seed)") }
 
+  /// Options of a report, as `text` of a command has them: a published curve, a table style, a template.
+  package struct DocumentOptions {
+    package var reference: String?
+    package var tableStyle = RunReport.TableStyle.markdown
+    package var template: String?
+
+    var words: [String] {
+      (reference.map { ["--reference \(ReproductionCommand.quoted($0))"] } ?? [])
+        + (tableStyle == .markdown ? [] : ["--table-style \(tableStyle.rawValue)"])
+        + (template.map { ["--template \(ReproductionCommand.quoted($0))"] } ?? [])
+    }
+  }
+
+  /// The command that makes a report again, too.
+  package func text(_ document: DocumentOptions) -> String {
+    ([text] + document.words).joined(separator: " \\\n  ")
+  }
+
+  /// Whether a report's text has the command, with whatever options of a report.
+  package func isIn(_ report: String) -> Bool {
+    let start = "```sh\n\(text)"
+    return report.contains("\(start)\n```")
+      || ["reference", "table-style", "template"].contains { report.contains("\(start) \\\n  --\($0) ") }
+  }
+
   /// The same for another command, with options of its own in place of order and seed.
   package func text(_ command: String, choice: String) -> String {
     var options = record.training.map { RecipeText(training: $0).options } ?? given

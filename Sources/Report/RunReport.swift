@@ -54,11 +54,12 @@ public struct RunReport {
   /// - Throws: `InputError` where the template asks for a value that there is not.
   public func markdown(template: String? = nil, name: String = "templates/report.md.mustache") throws -> String {
     let text = template ?? String(decoding: PackageResources.report_md_mustache, as: UTF8.self)
-    return try ReportTemplate(text, name: name).render(values)
+    return try ReportTemplate(text, name: name).render(values(template: template.map { _ in name }))
   }
 
   /// What the template may ask for; text is complete and formatted.
-  package var values: [String: Any] {
+  /// - Parameter template: the path of one that is not the built-in one.
+  package func values(template: String? = nil) -> [String: Any] {
     let backdoored = record.reported.backdoored
     let tables = ReportTables(record)
     let conclusion = Conclusion(record)
@@ -77,7 +78,8 @@ public struct RunReport {
       "baselineTable": tables.baseline, "resultsTable": resultsTable(tables), "repairedTables": tables.repaired,
       "hasDetection": tables.hasDetection, "detectionTable": tables.detection,
       "goodNetIdentity": goodNetIdentity(backdoored), "conclusion": conclusion.text, "dataTable": tables.data,
-      "command": ReproductionCommand(record).text,
+      "command": ReproductionCommand(record).text(
+        .init(reference: reference?.name, tableStyle: tableStyle, template: template)),
       "isTrainedHere": recipe != nil, "recipe": recipe?.paragraph ?? "", "recipeTable": recipe?.table ?? "",
       "hasSamples": companions.samples != nil, "samples": Markdown.link(companions.samples ?? ""),
       "hasTrainingFigure": companions.training != nil, "trainingFigure": Markdown.link(companions.training ?? ""),

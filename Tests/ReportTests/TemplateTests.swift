@@ -39,6 +39,6 @@ struct TemplateTests {
     let text = try String(contentsOf: template, encoding: .utf8)
     let tags = Set(text.matches(of: /\{\{[#^\/]?([a-zA-Z0-9]+)\}\}/).map { String($0.output.1) })
     let report = RunReport(try RecordMaker(valid: [100, 90]).record(), figurePath: "f.png")
-    #expect(tags == Set(report.values.keys))
+    #expect(tags == Set(report.values().keys))
   }
 }

@@ -31,7 +31,7 @@ public struct ReportVerification {
   }
 
   /// Whether the report says that it is of a run by the same command.
-  public var isOfRun: Bool { text.contains("```sh\n\(ReproductionCommand(record).text)\n```") }
+  public var isOfRun: Bool { ReproductionCommand(record).isIn(text) }
 
   /// Writes the report again, with the links that the file has, and compares line by line.
   /// - Throws: `InputError` where a template asks for a value that there is not.

@@ -271,6 +271,11 @@ struct VerifyTests {
       "same         report                 b/c/report.md", "same         figure                 a/my figure.svg",
       "same         figure                 a/my figure-samples.svg",
     ] { #expect(outcome.output.split(separator: "\n").contains(Substring(line)), "\(line)") }
+    // At the default place the report is known by its command, whatever its form.
+    #expect(try sandbox.espalier(["report", "run", "-o", "report/report.md"] + form).status == 0)
+    #expect(
+      try sandbox.espalier(["verify", "run"] + form).output.contains(
+        "same         report                 report/report.md\n"))
     // Without the options that the documents were made with, they are others.
     #expect(try sandbox.espalier(arguments).output.contains("DIFFERENT    report "))
 
