@@ -6,7 +6,15 @@ ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
-.PHONY: report compare test figure build format lint check-keras kill-test bench packages
+# make fuzz TARGETS="csv yaml" INPUTS=1000000 SECONDS_EACH=60 SEED=2, and SANITIZE=address for a build that checks addresses.
+TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template
+INPUTS := 100000
+SEED := 1
+SECONDS_EACH :=
+SANITIZE :=
+FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
+
+.PHONY: report compare test figure build format lint check-keras kill-test bench fuzz packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -52,6 +60,15 @@ kill-test: build
 bench: build
 	swift build -c release --product benchmark
 	Tests/Tools/benchmark.sh $(ESPALIER) .build/release/benchmark $(ARGS)
+
+## fuzz: made inputs for every parser, in processes that may fail; TARGETS, INPUTS, SECONDS_EACH, SEED say what and how long
+fuzz: packages
+	swift build -c release --product espalier $(FUZZ_BUILD)
+	swift build -c release --product fuzz $(FUZZ_BUILD)
+	@failed=; for target in $(TARGETS); do \
+	  $$(swift build -c release --show-bin-path $(FUZZ_BUILD))/fuzz $$target --inputs $(INPUTS) --seed $(SEED) \
+	    $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH)) $(if $(SANITIZE),--no-memory-limit) || failed="$$failed $$target"; \
+	done; if [ -n "$$failed" ]; then echo "fuzz: failed:$$failed; inputs are in fuzz-failures/"; exit 1; fi
 
 ## packages: the distribution's packages that are missing, installed with sudo where you are not root
 packages:

@@ -47,6 +47,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ]),
+    // Made inputs for the parsers; `make fuzz` runs it. ConfigurationFile.swift there is a link to the command's own.
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
+        .product(name: "Yams", package: "Yams"),
+      ]),
 
     // `make bench` builds it; `make report` does not.
     .executableTarget(

@@ -1,7 +1,7 @@
 extension JSONValue {
   /// - Parameter location: what the text is, for the error.
   /// - Throws: `InputError` for what is not JSON, or nested deeper than 512.
-  init(parsing text: String, location: String) throws {
+  package init(parsing text: String, location: String) throws {
     var parser = JSONParser(bytes: Array(text.utf8), location: location)
     self = try parser.document()
   }

@@ -1,5 +1,5 @@
 /// A JSON document whose form is not known beforehand, as `model_config` is. Source: RFC 8259.
-enum JSONValue: Equatable {
+package enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)
   /// A number without fraction or exponent that fits.
@@ -34,7 +34,7 @@ enum JSONValue: Equatable {
   }
 
   /// The text, with keys in the order of their bytes so that the same value is always the same text.
-  var text: String {
+  package var text: String {
     switch self {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"

@@ -1,0 +1,1 @@
+../espalier/Options/ConfigurationFile.swift
