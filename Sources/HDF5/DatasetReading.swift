@@ -27,7 +27,8 @@ extension HDF5Dataset {
 
   /// Reads a range of rows, or all, as an array; see `read(rows:into:)`.
   ///
-  /// - Throws: `HDF5Error` as that one does, and where the array would be larger than `HDF5Limits.arrayBytes`.
+  /// - Throws: `HDF5Error` as that one does, and where the array would be larger than `HDF5Limits.arrayBytes`, or than
+  ///   `HDF5Limits.unstoredBytes` with hardly anything of it stored.
   public func read<Element: HDF5Number>(
     _: Element.Type = Element.self, rows: Range<Int>? = nil
   ) throws -> [Element] {
@@ -65,7 +66,19 @@ extension HDF5Dataset {
       throw source.error(
         path, "\(count) elements asked for at once", expected: "at most \(HDF5Limits.arrayBytes) bytes of them")
     }
+    if bytes > HDF5Limits.unstoredBytes { try checkBacking(count * type.storedBytes) }
     return count
+  }
+
+  /// Chunks that were never written read as the fill value, so a few bytes may declare gigabytes. An array in memory is
+  /// given only where something of its size is stored: gzip makes at most 1032 of one.
+  private func checkBacking(_ byteCount: Int) throws {
+    guard chunk != nil, source.byteCount != nil else { return }
+    let stored = Int(clamping: Library.locked { H5Dget_storage_size(handle.id) })
+    guard byteCount / 1032 <= stored else {
+      throw source.error(
+        path, "declares \(byteCount) bytes of data and stores \(stored)", expected: "at least a part in 1032 of it")
+    }
   }
 
   private func checkRows(_ rows: Range<Int>) throws {

@@ -10,6 +10,8 @@ public enum HDF5Limits {
   public static let datasetBytes = 1 << 40
   /// One array returned by a reading function: 2 GiB. Reading into a buffer has no limit but the buffer's size.
   public static let arrayBytes = 1 << 31
+  /// One array returned by a reading function, where less than a thousandth of it is stored: 64 MiB.
+  public static let unstoredBytes = 1 << 26
   /// Links in a group, or attributes of an object.
   public static let names = 1 << 20
   /// Soft links followed while one path is resolved.

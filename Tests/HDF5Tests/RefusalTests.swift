@@ -67,6 +67,23 @@ import Testing
     #expect(try dataset.read(Float.self, rows: 1_048_575..<1_048_576).allSatisfy { $0 == 0 })
   }
 
+  /// Found by `make fuzz`: 5 KB that took gigabytes.
+  @Test func arraysOfChunksThatWereNeverWritten() throws {
+    try withTemporaryPath { path in
+      let file = try HDF5File(creating: path)
+      let gzip = HDF5Gzip(chunkRows: 1 << 16)
+      for (name, rows) in [("small", 1 << 23), ("large", 1 << 27)] {
+        _ = try file.root.createDataset(name, shape: [rows], of: Double.self, gzip: gzip)
+      }
+      try file.close()
+      let root = try HDF5File(reading: path).root
+      #expect(try root.dataset("small").read(Double.self).count == 1 << 23)
+      #expect(
+        message { try root.dataset("large").read(Double.self) }
+          == "file.h5: large: declares 1073741824 bytes of data and stores 0; expected at least a part in 1032 of it")
+    }
+  }
+
   @Test func virtualAndUserDefined() throws {
     #expect(
       message { try HDF5File(reading: fixture("virtual.h5")).root.dataset("virtual") }
