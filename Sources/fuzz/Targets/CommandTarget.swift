@@ -10,6 +10,10 @@ struct CommandTarget: Target {
 
   func seeds() throws -> [[UInt8]] { try Repository.corpus("model") + Repository.corpus("faces") }
 
+  func input(_ mutator: Mutator, using random: inout SeededGenerator) throws -> [UInt8] {
+    mutator.mutatedHDF5(using: &random)
+  }
+
   func read(_ path: String, thorough: Bool) throws {
     let answer = try Self.inspect(path)
     if answer.status == 0 && answer.error.isEmpty { return }

@@ -15,6 +15,10 @@ struct ModelTarget: Target {
       + ["keras2_sequential", "keras3_functional"].map { try Repository.bytes("\(keras)/\($0).h5") }
   }
 
+  func input(_ mutator: Mutator, using random: inout SeededGenerator) throws -> [UInt8] {
+    mutator.mutatedHDF5(using: &random)
+  }
+
   func read(_ path: String, thorough: Bool) throws { try NetworkUse.read(path) }
 }
 
@@ -30,7 +34,7 @@ struct DatasetTarget: Target {
   }
 
   func input(_ mutator: Mutator, using random: inout SeededGenerator) throws -> [UInt8] {
-    guard random.integer(below: 4) == 0 else { return mutator.mutated(using: &random) }
+    guard random.integer(below: 4) == 0 else { return mutator.mutatedHDF5(using: &random) }
     return try TemporaryFile.bytes { path in
       let file = try HDF5File(creating: path)
       try HostileFaces.write(to: file.root, using: &random)

@@ -16,6 +16,19 @@ struct YAMLTarget: Target {
 
   func seeds() throws -> [[UInt8]] { try Repository.corpus("yaml") }
 
+  func input(_ mutator: Mutator, using random: inout SeededGenerator) throws -> [UInt8] {
+    guard random.integer(below: 16) == 0 else { return mutator.mutated(using: &random) }
+    // Lists of aliases of lists of aliases, as a value or as a key.
+    let width = 1 + random.integer(below: 4)
+    var lines = ["a0: &a0 [\(random.element(of: ["x", "x, x", "[[x]]"]))]"]
+    for level in 1...1 + random.integer(below: 40) {
+      let aliases = Array(repeating: "*a\(random.integer(below: level))", count: width)
+      lines.append("a\(level): &a\(level) [\(aliases.joined(separator: ", "))]")
+    }
+    lines.append(random.element(of: ["b: *a\(lines.count - 1)", "? *a\(lines.count - 1)\n: b", "{*a0 : 1, *a0 : 2}"]))
+    return Array(lines.joined(separator: "\n").utf8)
+  }
+
   func read(_ path: String, thorough: Bool) throws { _ = try ConfigurationFile(namedIn: ["--config", path]) }
 }
 
