@@ -48,6 +48,60 @@ struct ConfigurationTests {
       """
     ),
     ("", "--model: not given; expected a Keras HDF5 file"),
+    ("clean-vald: a.h5", "experiment.yaml: unknown option '--clean-vald'. Did you mean '--clean-valid'?"),
+    ("zzzzzz: 1", "experiment.yaml: unknown option '--zzzzzz'"),
+    ("model: ~", "experiment.yaml: model: no value; expected a value, or a list of values"),
+    ("model: null", "experiment.yaml: model: no value; expected a value, or a list of values"),
+    ("model: ''", "experiment.yaml: model: no value; expected a value, or a list of values"),
+    ("exclude-target: yes", "experiment.yaml: exclude-target: yes; expected true or false"),
+    ("exclude-target: 1", "experiment.yaml: exclude-target: 1; expected true or false"),
+    ("model: true", "true: no such file; expected an HDF5 file"),
+    ("model=x: y", "experiment.yaml: a name that is no word; expected a line `name: value` for each option"),
+    ("? [model]\n: y", "experiment.yaml: a name that is no word; expected a line `name: value` for each option"),
+    ("help: true", "experiment.yaml: help inside a configuration; expected other options"),
+    ("version: true", "experiment.yaml: version inside a configuration; expected other options"),
+    ("seed: one", "experiment.yaml: the value 'one' is invalid for '--seed <n>'"),
+    ("seed: -1", "experiment.yaml: the value '-1' is invalid for '--seed <n>'"),
+    ("seed: 18446744073709551616", "experiment.yaml: the value '18446744073709551616' is invalid for '--seed <n>'"),
+    ("seed: 1.5", "experiment.yaml: the value '1.5' is invalid for '--seed <n>'"),
+    ("seed: [1, 2]", "experiment.yaml: the value '1,2' is invalid for '--seed <n>'"),
+    (
+      "model: a.h5\n---\nmodel: b.h5",
+      """
+      experiment.yaml: text that is not YAML (line 2: but found another document); expected a line `name: value` for each \
+      option
+      """
+    ),
+    (
+      "model: *absent",
+      """
+      experiment.yaml: text that is not YAML (line 1: found undefined alias); expected a line `name: value` for each option
+      """
+    ),
+    (
+      "a: " + String(repeating: "[", count: 60_000),
+      """
+      experiment.yaml: text that is not YAML (line 1: nested deeper than 1000); expected a line `name: value` for each option
+      """
+    ),
+    (
+      String(repeating: "- ", count: 30_000),
+      """
+      experiment.yaml: text that is not YAML (line 1: nested deeper than 1000); expected a line `name: value` for each option
+      """
+    ),
+    (
+      "a: " + String(repeating: "[", count: 900) + String(repeating: "]", count: 900),
+      "experiment.yaml: a: a nested value; expected a value, or a list of values"
+    ),
+    (bomb(levels: 25) + "b: *a25", "experiment.yaml: 51 aliases; expected at most 8"),
+    // Comparing this key with others would take years.
+    (bomb(levels: 25) + "? *a25\n: b", "experiment.yaml: 51 aliases; expected at most 8"),
+    (
+      bomb(levels: 3) + "? *a3\n: b",
+      "experiment.yaml: a1: a nested value; expected a value, or a list of values"
+    ),
+    (String(repeating: "#\n", count: 40_000), "experiment.yaml: has 80000 bytes; expected at most 65536"),
   ])
   func errorsNameTheFile(text: String, message: String) throws {
     let sandbox = try Sandbox()
@@ -55,6 +109,41 @@ struct ConfigurationTests {
     let outcome = try sandbox.espalier(["prune", "--config", "experiment.yaml"])
     #expect(outcome.error == "espalier: \(message)\n")
     #expect(outcome.status == 2)
+  }
+
+  /// Each list twice the one before it.
+  private static func bomb(levels: Int) -> String {
+    "a0: &a0 [x, x]\n" + (1...levels).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+  }
+
+  @Test func aFewAliasesAndAnyLineBreaksAreTaken() throws {
+    let sandbox = try Sandbox()
+    let text = "\u{FEFF}" + Self.text.replacing("\n", with: "\r\n").replacing(" model.h5", with: " &m model.h5")
+    try sandbox.write(text + "repaired: *m", to: "experiment.yaml")
+    let outcome = try sandbox.espalier(["evaluate", "--config", "experiment.yaml"])
+    #expect(outcome.error == "espalier: experiment.yaml: unknown option '--layer'\n")
+    try sandbox.write("\u{FEFF}model: &m model.h5\r\nclean-valid: valid.h5\r\nrepaired: *m", to: "experiment.yaml")
+    #expect(try sandbox.espalier(["evaluate", "--config", "experiment.yaml"]).status == 0)
+  }
+
+  /// The file says true or false for these alone, so their names are known to it.
+  @Test func everyOptionWithoutAValueIsKnown() throws {
+    let sandbox = try Sandbox(files: [:])
+    let commands = try sandbox.espalier(["none"]).error.replacing("\n", with: "").split(separator: "one of ")[1]
+    var found: Set<String> = []
+    for command in commands.split(separator: ", ") {
+      let help = try sandbox.espalier([String(command), "--help"]).output
+      for line in help.split(separator: "\n") {
+        guard let match = line.firstMatch(of: /^  --([a-z-]+)(?: {2,}|$)/) else { continue }
+        found.insert(String(match.1))
+      }
+    }
+    #expect(found == ["exclude-target", "json", "keep-going", "retrain", "version"])
+    for name in found.subtracting(["version"]) {
+      try sandbox.write("\(name): maybe", to: "experiment.yaml")
+      let outcome = try sandbox.espalier(["prune", "--config", "experiment.yaml"])
+      #expect(outcome.error == "espalier: experiment.yaml: \(name): maybe; expected true or false\n")
+    }
   }
 
   @Test func theFileHasToBeThere() throws {

@@ -9,6 +9,10 @@ struct ConfigurationFile {
   let options: [String]
 
   private static let maximumBytes = 1 << 16
+  private static let maximumAliases = 8
+
+  /// The options that take no value: here they are true or false.
+  static let flags: Set = ["exclude-target", "json", "keep-going", "retrain"]
 
   /// The file that follows the last `--config` of some arguments; nil where there is none.
   /// - Throws: `InputError` for what is no list of options by name.
@@ -33,9 +37,14 @@ struct ConfigurationFile {
     guard let text = String(validating: try FileBytes.read(path, limit: maximumBytes), as: UTF8.self) else {
       throw InputError(path, found: "bytes that are not UTF-8", expected: expected)
     }
+    let aliases = aliasCount(text)
+    guard aliases <= maximumAliases else {
+      throw InputError(path, found: "\(aliases) aliases", expected: "at most \(maximumAliases)")
+    }
     let document: Node?
     do {
-      document = try Yams.compose(yaml: text)
+      // An editor may put a byte order mark before the text.
+      document = try Yams.compose(yaml: String(text.trimmingPrefix("\u{FEFF}")))
     } catch YamlError.duplicatedKeysInMapping(let names, _) {
       throw InputError(path, found: "\(names.joined(separator: ", ")) twice", expected: "each option once")
     } catch {
@@ -46,24 +55,34 @@ struct ConfigurationFile {
       throw InputError(path, found: "no names at the top", expected: expected)
     }
     return try mapping.flatMap { key, value in
-      guard let name = key.scalar?.string, !name.isEmpty else {
+      guard let name = key.scalar?.string, name.wholeMatch(of: /[A-Za-z][A-Za-z0-9-]*/) != nil else {
         throw InputError(path, found: "a name that is no word", expected: expected)
       }
       return try option(name, value, path)
     }
   }
 
+  /// How often `*name` stands in the text. Lists of aliases of lists of aliases grow without bound where the parser compares
+  /// keys, which a few cannot.
+  private static func aliasCount(_ text: String) -> Int {
+    text.matches(of: /\*[-_0-9A-Za-z]/).count
+  }
+
   private static func option(_ name: String, _ value: Node, _ path: String) throws -> [String] {
-    guard name != "config" else {
-      throw InputError(path, found: "config inside a configuration", expected: "other options")
+    guard !["config", "help", "version"].contains(name) else {
+      throw InputError(path, found: "\(name) inside a configuration", expected: "other options")
     }
     switch value {
     case .scalar(let scalar):
+      let isNull = scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+      guard !isNull, !scalar.string.isEmpty else {
+        throw InputError("\(path): \(name)", found: "no value", expected: "a value, or a list of values")
+      }
+      guard flags.contains(name) else { return ["--\(name)=\(scalar.string)"] }
       switch scalar.string {
       case "true": return ["--\(name)"]
       case "false": return []
-      case "": throw InputError("\(path): \(name)", found: "no value", expected: "a value, or a list of values")
-      default: return ["--\(name)=\(scalar.string)"]
+      default: throw InputError("\(path): \(name)", found: scalar.string, expected: "true or false")
       }
     case .sequence(let items):
       let words = items.compactMap(\.scalar?.string)
@@ -79,7 +98,8 @@ struct ConfigurationFile {
     switch error {
     case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
       YamlError.composer(_, let problem, let mark, _):
-      "line \(mark.line): \(problem)"
+      // The library's own words name a function of its own.
+      "line \(mark.line): \(problem.hasPrefix("Maximum nesting") ? "nested deeper than 1000" : problem)"
     case YamlError.reader(let problem, _, _, _): problem
     default: "\(error)"
     }
