@@ -10,7 +10,8 @@ public struct InputError: Error, Equatable, CustomStringConvertible {
   /// What would have been accepted, or nil where `found` says it already.
   public let expected: String?
 
-  /// An error at `location`; line breaks in the three texts become spaces, so that the description stays one line.
+  /// An error at `location`; in the three texts line breaks become spaces, control characters are escaped, and what comes
+  /// behind 1000 characters is left out: the description is one line that a terminal shows.
   public init(_ location: String, found: String, expected: String? = nil) {
     self.location = Self.oneLine(location)
     self.found = Self.oneLine(found)
@@ -23,7 +24,13 @@ public struct InputError: Error, Equatable, CustomStringConvertible {
     return "\(location): \(found); expected \(expected)"
   }
 
+  /// What hostile text could do to a terminal: further lines, control characters, megabytes.
   private static func oneLine(_ text: String) -> String {
-    String(text.map { $0.isNewline ? " " : $0 })
+    let characters = text.prefix(1000).map { character -> String in
+      if character.isNewline { return " " }
+      let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      return isControl ? character.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() : String(character)
+    }
+    return characters.joined() + (text.dropFirst(1000).isEmpty ? "" : "…")
   }
 }

@@ -16,4 +16,11 @@ import Testing
     #expect(error.description == "a b.png: one two; expected x y")
     #expect(error == InputError("a b.png", found: "one two", expected: "x y"))
   }
+
+  @Test func isHarmlessToATerminal() {
+    let long = String(repeating: "é", count: 1000)
+    #expect("\(InputError("\u{1B}[2Ja.png", found: "a\tb\u{0}"))" == "\\u{1B}[2Ja.png: a\\tb\\0")
+    #expect("\(InputError("a", found: long))" == "a: \(long)")
+    #expect("\(InputError("a", found: long + "x"))" == "a: \(long)…")
+  }
 }

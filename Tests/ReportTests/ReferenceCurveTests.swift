@@ -19,6 +19,22 @@ struct ReferenceCurveTests {
       ])
   }
 
+  @Test func anyLineBreakAndNoneAtTheEnd() throws {
+    for lineBreak in ["\n", "\r\n", "\r"] {
+      let text = [Self.header, "1,60,98,100", "", "60,60,-0,0x1p3"].joined(separator: lineBreak)
+      let points = try ReferenceCurve(csv: text, path: "curve.csv").points
+      #expect(points.map(\.channelsPruned) == [1, 60] && points[1].attackSuccess == 8)
+    }
+  }
+
+  /// Time and memory grow with the file and no faster.
+  @Test func manyColumnsAndRows() throws {
+    let more = (0..<5000).map { "c\($0)" }.joined(separator: ",")
+    let row = "1,60,98,100" + String(repeating: ",", count: 5000)
+    let text = ([Self.header + "," + more] + Array(repeating: row, count: 200)).joined(separator: "\n")
+    #expect(try ReferenceCurve(csv: text, path: "curve.csv").points.count == 200)
+  }
+
   private static let channels = "; expected whole numbers, the first at most the second"
   private static let percentage = "; expected a percentage in 0...100"
 
@@ -38,6 +54,23 @@ struct ReferenceCurveTests {
     ("\(header)\n1,60,nan,100", "line 2: nan\(percentage)"),
     ("\(header)\n1,60,,100", "line 2: an empty value\(percentage)"),
     ("\(header)\n1,60,98 %,100", "line 2: 98 %\(percentage)"),
+    ("\(header)\n1,60,98,inf", "line 2: inf\(percentage)"),
+    ("\(header)\n1,60,-inf,98", "line 2: -inf\(percentage)"),
+    ("\(header)\n1,60,1e400,98", "line 2: 1e400\(percentage)"),
+    ("\(header)\n1,60, 98,98", "line 2:  98\(percentage)"),
+    ("\(header)\n-1,60,98,100", "line 2: channels -1 of 60\(channels)"),
+    ("\(header)\n1,-60,98,100", "line 2: channels 1 of -60\(channels)"),
+    ("\(header)\n,60,98,100", "line 2: channels  of 60\(channels)"),
+    ("\(header)\n1,9223372036854775808,98,100", "line 2: channels 1 of 9223372036854775808\(channels)"),
+    ("\(header)\n\"1\",60,98,100", "line 2: channels \"1\" of 60\(channels)"),
+    ("\(header)\r\n1,60,98,100\r\n2;60;98;100", "line 3: 1 values; expected 4"),
+    ("\(header)\r1,60,98,x", "line 2: x\(percentage)"),
+    ("\n\(header)\n1,60,98,100", "line 1: 0 columns channels_pruned; expected \(header)"),
+    (
+      "\(header)\n1,60,98,\(String(repeating: "9", count: 1 << 20))",
+      "line 2: \(String(repeating: "9", count: 1000))…\(percentage)"
+    ),
+    ("\(header)\n1,60,98,\u{1B}[2J", "line 2: \\u{1B}[2J\(percentage)"),
   ]
 
   @Test(arguments: errors)
