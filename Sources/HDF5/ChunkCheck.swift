@@ -17,20 +17,39 @@ extension HDF5Dataset {
     }
   }
 
+  /// Asks for every chunk's place in the file, up to a quarter of a million of them, without reading what is there.
+  package func visitChunks() {
+    guard let chunk, extent.count > 0 else { return }
+    Library.locked {
+      var size: hsize_t = 0
+      var corner = [Int](repeating: 0, count: shape.count)
+      var left = 1 << 18
+      while corner[0] < shape[0], left > 0 {
+        _ = H5Dget_chunk_storage_size(handle.id, corner.map { hsize_t($0) }, &size)
+        advance(&corner, by: chunk)
+        left -= 1
+      }
+    }
+  }
+
+  /// The next chunk: the last axis first, carrying over like the digits of a number.
+  private func advance(_ corner: inout [Int], by chunk: ChunkShape) {
+    var axis = shape.count - 1
+    corner[axis] += chunk.shape[axis]
+    while axis > 0, corner[axis] >= shape[axis] {
+      corner[axis] = 0
+      axis -= 1
+      corner[axis] += chunk.shape[axis]
+    }
+  }
+
   private func checkChunks(_ chunk: ChunkShape, startingAt row: Int) throws {
     let size = chunk.shape.reduce(type.storedBytes, *)
     var inflated = [UInt8](repeating: 0, count: chunk.filters.contains(H5Z_FILTER_DEFLATE) ? size + 4 : 0)
     var corner = [row] + [Int](repeating: 0, count: shape.count - 1)
     while corner[0] == row {
       try checkChunk(chunk, at: corner.map { hsize_t($0) }, size: size, &inflated)
-      // The next chunk: the last axis first, carrying over like the digits of a number.
-      var axis = shape.count - 1
-      corner[axis] += chunk.shape[axis]
-      while axis > 0, corner[axis] >= shape[axis] {
-        corner[axis] = 0
-        axis -= 1
-        corner[axis] += chunk.shape[axis]
-      }
+      advance(&corner, by: chunk)
     }
   }
 

@@ -6,8 +6,9 @@ import CHDF5
 ///
 /// A file need not be trusted with its sizes, its references or what it links to: those are checked here, and links
 /// out of the file, storage outside it and filters other than gzip, shuffle and Fletcher-32 are refused when met.
-/// What is not checked are the headers of objects, which libhdf5 parses: 1.10.8 can still crash on a file that was
-/// damaged there on purpose, so open files from strangers with a recent libhdf5.
+/// What is not checked are the headers of objects, which libhdf5 parses: 1.10.8 can still crash, hang or take any amount
+/// of memory on a file that was damaged there on purpose, and takes the whole process with it. The command `espalier` has
+/// a child process read foreign files first; a program that uses this library has to do the like, or trust its files.
 public final class HDF5File: Sendable {
   /// The path as it was given.
   public var path: String { source.path }

@@ -24,7 +24,7 @@ public enum FileContents: Encodable {
   /// Looks into a model, a dataset or a run, told apart by what is there.
   /// - Throws: `InputError` or `HDF5Error` where there is no such file, or it is none of the three.
   public init(_ path: String) throws {
-    if path.hasSuffix(".json") || OutputFile.isFolder(path) {
+    if Self.isRun(path) {
       self = .run(path: path, try RunRecord.read(path))
       return
     }
@@ -39,6 +39,9 @@ public enum FileContents: Encodable {
       self = .network(path: path, layers: LayerSummary.layers(of: try KerasModelFile.read(path)))
     }
   }
+
+  /// Whether a path is taken for a run, and not for an HDF5 file.
+  package static func isRun(_ path: String) -> Bool { path.hasSuffix(".json") || OutputFile.isFolder(path) }
 
   /// Several lines, without a final line break.
   public var text: String {

@@ -26,6 +26,7 @@ struct Espalier: ParsableCommand {
     subcommands: [
       RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
       CompareCommand.self, VerifyCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
+      ProbeCommand.self,
     ])
 
   static func main() {
@@ -40,8 +41,9 @@ struct Espalier: ParsableCommand {
 
   /// The command that the arguments, and the configuration file among them, ask for.
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
-    if let name = arguments.first, !name.hasPrefix("-"), name != "help", !names.contains(name) {
+    let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }
+      .compactMap { $0.configuration.commandName }
+    if let name = arguments.first, !name.hasPrefix("-"), !(names + ["help", ProbeCommand.name]).contains(name) {
       throw InputError(name, found: "no such command", expected: "one of \(names.joined(separator: ", "))")
     }
     guard let file = try ConfigurationFile(namedIn: arguments) else { return try parseAsRoot(arguments) }

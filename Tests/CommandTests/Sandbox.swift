@@ -85,7 +85,9 @@ final class Sandbox {
     return process
   }
 
-  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  func url(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+  func path(_ name: String) -> String { url(name).path }
 
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: folder.appendingPathComponent(name))

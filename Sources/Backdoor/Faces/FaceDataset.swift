@@ -30,6 +30,8 @@ public struct FaceDataset: Sendable {
   public var count: Int { labels.count }
 
   /// Opens a file and reads its labels; images are read when they are asked for.
+  ///
+  /// A file that was damaged on purpose may crash libhdf5 itself: see `HDF5File`.
   /// - Throws: `InputError` or `HDF5Error` where it is not such a file; each names the file and the part of it.
   public init(file path: String) throws {
     let root = try HDF5File(reading: path).root
@@ -88,6 +90,14 @@ public struct FaceDataset: Sendable {
       }
       return images
     }
+  }
+
+  /// Reads the first and the last image, and looks for every chunk of the file between them: what a file's headers do to
+  /// the reader shows here.
+  package func visit() throws {
+    if case .file(let dataset) = storage { dataset.visitChunks() }
+    _ = try images(0..<1, scale: 1)
+    _ = try images(count - 1..<count, scale: 1)
   }
 
   /// - Throws: `InputError` where images or labels do not suit a network.

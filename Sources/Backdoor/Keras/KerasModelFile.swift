@@ -7,6 +7,7 @@ public enum KerasModelFile {
   ///
   /// A file without `model_config` holds weights only: it is taken for DeepID (`DeepID`), every shape checked, with as
   /// many identities as its last layer has.
+  /// A file that was damaged on purpose may crash libhdf5 itself: see `HDF5File`.
   /// - Throws: `InputError`, `NetworkError` or `HDF5Error`; each names the file and the layer.
   public static func read(_ path: String) throws -> Network {
     let root = try HDF5File(reading: path).root

@@ -13,9 +13,7 @@ struct RecordedInputs {
 
   /// - Parameter folder: of the run; what was trained there is named by paths inside it.
   init(_ record: RunRecord, folder: String, options: RunVerification.Options) {
-    func place(_ path: String) -> String { record.training == nil ? path : "\(folder)/\(path)" }
-    model = options.model ?? place(record.model.path)
-    data = record.data.map { split, source in options.data[split] ?? place(source.path) }
+    (model, data) = Self.places(record, folder: folder, options: options)
     let isElsewhere = record.training == nil
     let finding = Self.finding("model", model, digest: record.model.sha256, option: isElsewhere ? "--model" : nil)
     findings.append(finding)
@@ -27,6 +25,17 @@ struct RecordedInputs {
       findings.append(finding)
       splitIsSame[split] = finding.verdict == .same
     }
+  }
+
+  /// Where the network and the faces are.
+  static func places(
+    _ record: RunRecord, folder: String, options: RunVerification.Options
+  ) -> (model: String, data: Splits<String>) {
+    func place(_ path: String) -> String { record.training == nil ? path : "\(folder)/\(path)" }
+    return (
+      options.model ?? place(record.model.path),
+      record.data.map { split, source in options.data[split] ?? place(source.path) }
+    )
   }
 
   /// - Parameter option: says where a file lies that has moved; nil for one in the run's folder.

@@ -68,6 +68,16 @@ public struct RunVerification: Sendable {
     findings += recomputed == nil ? files.map(\.besideTheRecord) : files
   }
 
+  /// The HDF5 files that verifying a run reads, where they are what the record says.
+  package static func files(
+    of path: String, options: Options
+  ) throws -> (model: String, repaired: [String], data: Splits<String>) {
+    let record = try RunRecord.read(path)
+    let folder = OutputFile.folder(of: OutputFile.isFolder(path) ? "\(path)/run.json" : path)
+    let places = RecordedInputs.places(record, folder: folder, options: options)
+    return (places.model, record.repaired.map { "\(folder)/repaired-\($0.drop).h5" }, places.data)
+  }
+
   /// Computes the study anew and compares what it finds.
   private mutating func study(
     _ network: Network?, _ training: TrainingRecord?, _ options: Options, _ progress: (PruningStudy.Progress) -> Void

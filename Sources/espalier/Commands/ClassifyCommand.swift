@@ -27,6 +27,10 @@ struct ClassifyCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    var probe = HDF5Probe()
+    probe.add(try model.path, as: .model)
+    probe.add(repaired.repaired, as: .model)
+    try probe.run()
     let badNet = try model.badNet()
     let faces = try FaceDataset(images: images, shape: badNet.network.inputShape)
     let classes = try Evaluation.classes(

@@ -103,6 +103,7 @@ struct CompareCommand: ParsableCommand {
         "--across", found: "\(across) with --seeds\(across == "order" ? " and no --model" : "")",
         expected: "order with --model, or folders of finished runs")
     }
+    try model.probe()
     var made = try SeedRuns(
       { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
       orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output)

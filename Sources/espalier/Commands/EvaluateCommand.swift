@@ -33,6 +33,7 @@ struct EvaluateCommand: ParsableCommand {
         "evaluate", found: "no faces",
         expected: "one or more of \(Split.allCases.map(\.option).joined(separator: ", "))")
     }
+    try model.probe(repaired: repaired.repaired)
     let predictions = try Evaluation.predictions(
       of: sources.badNet(), repaired: repaired.network(), on: sources.faces(),
       excludesTarget: model.faces.excludeTarget, threads: work.threads)

@@ -20,6 +20,9 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    var probe = HDF5Probe()
+    for path in paths where !FileContents.isRun(path) { probe.add(path, as: .any) }
+    try probe.run()
     let contents = try paths.map(FileContents.init)
     if json {
       try printJSON(contents)

@@ -23,6 +23,7 @@ struct PruneCommand: ParsableCommand {
 
   func run() throws {
     let subject = Subject.given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+    try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output

@@ -36,6 +36,7 @@ struct RunCommand: ParsableCommand {
     try places.requireWritable()
     let form = try document.form()
     let subject = try Subject(model, recipe, seed: pruning.seed)
+    try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       let study = try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)

@@ -88,6 +88,11 @@ struct VerifyCommand: ParsableCommand {
     let form = try document.form()
     var options = RunVerification.Options()
     (options.model, options.data, options.threads) = (model.network.model, model.faces.paths, work.threads)
+    var probe = HDF5Probe()
+    let files = try RunVerification.files(of: path, options: options)
+    for file in [files.model] + files.repaired { probe.add(file, as: .model) }
+    probe.add(files.data)
+    try probe.run()
     var retraining: ((BadNetRecipe) throws -> TrainedBadNet)?
     if retrain {
       retraining = { recipe in
@@ -115,6 +120,7 @@ struct VerifyCommand: ParsableCommand {
 
   private func examine(_ path: String) throws {
     let sources = try model.sources()
+    try model.probe(repaired: path)
     let badNet = try sources.badNet()
     let network = try KerasModelFile.read(path)
     var options = StudyOptions(drops: drops ?? Drop.published, threads: work.threads)

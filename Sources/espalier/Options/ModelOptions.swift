@@ -64,6 +64,17 @@ struct ModelOptions: ParsableArguments {
   @OptionGroup(title: "Network options") var network: NetworkOptions
   @OptionGroup(title: "Face options") var faces: FaceOptions
 
+  /// Lets a child of this program read the files first.
+  /// - Parameter repaired: of the same command.
+  /// - Throws: `InputError` for a file that the child did not survive.
+  func probe(repaired: String? = nil) throws {
+    var probe = HDF5Probe()
+    probe.add(network.model, as: .model)
+    probe.add(repaired, as: .model)
+    probe.add(faces.paths)
+    try probe.run()
+  }
+
   /// The files; `--model` has to be given.
   func sources() throws -> StudySources {
     StudySources(model: try network.path, inputScale: network.inputScale, data: faces.paths)
