@@ -11,7 +11,7 @@ struct Campaign {
   private struct Counts {
     var inputs = 0, read = 0, refused = 0
     var failures: [String: Int] = [:]
-    var libraryCrashes: [String] = []
+    var libraryFailures: [String] = []
   }
 
   /// So that what a library leaks on damaged files does not add up.
@@ -53,10 +53,10 @@ struct Campaign {
       \(arguments.target.name): \(counts.inputs) inputs from seed \(arguments.seed) in \(Int(elapsed())) s: \
       \(counts.read) read, \(counts.refused) refused\(failed.isEmpty ? ", nothing failed" : failed)
       """)
-    return counts.failures.keys.allSatisfy { $0 == Campaign.libraryCrash }
+    return counts.failures.keys.allSatisfy { $0 == Campaign.libraryFailure }
   }
 
-  private static let libraryCrash = "crashes in libhdf5 that the command refuses"
+  private static let libraryFailure = "failures in libhdf5 that the command refuses"
 
   private struct Ended {
     let progress: Worker.Progress
@@ -92,8 +92,8 @@ struct Campaign {
 
   private static func failure(_ process: Process, _ report: String) -> String? {
     guard process.terminationReason == .exit else {
-      if process.terminationStatus == SIGALRM { return "hangs" }
-      return CrashReport.place(in: report).hasPrefix("libhdf5") ? libraryCrash : "crashes"
+      if CrashReport.place(in: report).hasPrefix("libhdf5") { return libraryFailure }
+      return process.terminationStatus == SIGALRM ? "hangs" : "crashes"
     }
     switch Worker.Ending(rawValue: process.terminationStatus) {
     case .done: return nil
@@ -107,31 +107,31 @@ struct Campaign {
   private mutating func note(_ failure: String, at index: Int, _ report: String) throws {
     let target = arguments.target
     let bytes = try target.input(index, seed: arguments.seed, Campaign.mutator(target))
-    let isLibrary = failure == Campaign.libraryCrash
+    let isLibrary = failure == Campaign.libraryFailure
     let keep = isLibrary ? "\(folder)/libhdf5" : arguments.keep
     try FileManager.default.createDirectory(atPath: keep, withIntermediateDirectories: true)
     let path = "\(keep)/\(target.name)-seed\(arguments.seed)-\(index).\(target.fileExtension)"
     try Worker.write(bytes, to: path)
     if isLibrary {
-      counts.libraryCrashes.append(path)
+      counts.libraryFailures.append(path)
       return
     }
     counts.failures[failure, default: 0] += 1
     print("\(failure): again with: fuzz \(target.name) \(path)\n\(report)")
   }
 
-  /// What crashed libhdf5 in a worker has to be refused by the command, in one line.
+  /// What libhdf5 did not survive in a worker has to be refused by the command, in one line.
   private mutating func askCommand() throws {
-    for path in counts.libraryCrashes {
+    for path in counts.libraryFailures {
       let answer = try CommandTarget.inspect(path)
       if answer.isRefusal {
-        counts.failures[Campaign.libraryCrash, default: 0] += 1
+        counts.failures[Campaign.libraryFailure, default: 0] += 1
       } else {
         try FileManager.default.createDirectory(atPath: arguments.keep, withIntermediateDirectories: true)
         let kept = "\(arguments.keep)/\(path.split(separator: "/").last ?? "")"
         try? FileManager.default.removeItem(atPath: kept)
         try FileManager.default.copyItem(atPath: path, toPath: kept)
-        counts.failures["crashes in libhdf5 that the command does not refuse", default: 0] += 1
+        counts.failures["failures in libhdf5 that the command does not refuse", default: 0] += 1
         print("espalier inspect \(kept): status \(answer.status): \(answer.error)")
       }
     }

@@ -55,7 +55,13 @@ struct ProbeCommand: ParsableCommand {
     let taken = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + 1
     setLimit(RLIMIT_CPU, to: taken + HDF5Probe.seconds + fileBytes / 50_000_000)
     // Well above what is refused, so that running out of it is seldom mistaken for damage.
-    setLimit(RLIMIT_DATA, to: 4 * megabytes(fileBytes: fileBytes) << 20)
+    setLimit(RLIMIT_DATA, to: reservedBytes() + 4 * megabytes(fileBytes: fileBytes) << 20)
+  }
+
+  /// What the process has reserved before it reads anything, which under a sanitizer is terabytes.
+  private func reservedBytes() -> Int {
+    let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
+    return fields.count > 5 ? (Int(fields[5]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
   }
 
   private func setLimit(_ resource: __rlimit_resource, to value: Int) {
