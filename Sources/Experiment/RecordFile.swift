@@ -49,6 +49,11 @@ extension RunRecord {
     try require(
       pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
     try require(data.cleanValid != nil, "no clean validation split", "one")
+    if let attack = training?.recipe.attack {
+      try require(
+        attack.targets.count == 1 || !attack.targets.isEmpty && attack.targets.count == attack.triggers.count,
+        "\(attack.targets.count) targets for \(attack.triggers.count) triggers", "one for all, or one for each")
+    }
     for split in Split.allCases {
       guard let rows = data[split]?.rows else { continue }
       try require((1...1 << 31).contains(rows), "\(rows) rows in \(split.rawValue)", "1...\(1 << 31)")

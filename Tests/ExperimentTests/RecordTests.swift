@@ -127,6 +127,20 @@ import Testing
     }
   }
 
+  /// Found by `make fuzz`: the report's sentence on the recipe has a target for each trigger.
+  @Test(arguments: [[], [1, 2]])
+  func refusesARecipeWithoutATargetForEachTrigger(targets: [Int]) throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    var record = try RunRecord.read(tests.appendingPathComponent("Corpus/record-trained.json").path)
+    record.training?.recipe.attack.targets = targets
+    try withTemporaryFolder { folder in
+      try write(record, folder)
+      #expect(
+        errorText { try RunRecord.read(folder) }
+          == "\(folder)/run.json: \(targets.count) targets for 1 triggers; expected one for all, or one for each")
+    }
+  }
+
   @Test func refusesWhatIsNoRecord() throws {
     let sound = try Small.record(Small.study()).json
     try withTemporaryFolder { folder in
