@@ -8,7 +8,7 @@ struct JSONMutation {
   private static let numbers: [JSONValue] =
     [-1, 0, 1, 2, 3, 7, 8, 255, 4096, 65_536, 65_537, 1 << 20, 1 << 28, 1 << 31, 1 << 32, .max, .min].map {
       .integer($0)
-    } + [0.5, -0.5, 1e18, 1e19, 1e300, -1e300, 5e-324, 2.000001].map { .number($0) }
+    } + [0.5, -0.5, 1e18, 1e19, 1e300, -1e300, 2.2250738585072014e-308, 2.000001].map { .number($0) }
 
   func mutated(_ value: JSONValue, using random: inout SeededGenerator) -> JSONValue {
     // A place is chosen evenly, so that deep ones come as often as they are many.
