@@ -36,7 +36,8 @@ struct Disassembly {
   ]
   /// The kernels that multiply, and the functions that one of them calls for it.
   private static let functions = [
-    "convolve": ["convolve", "convolveTiles"], "convolveWinograd": ["convolveWinograd"],
+    "convolve": ["convolve", "convolveTiles"], "convolveImage": ["convolveImage"],
+    "convolveWinograd": ["convolveWinograd"],
     "addKernelGradient": ["addKernelGradient"], "multiplySparse": ["multiplySparse"],
     "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
   ]

@@ -33,8 +33,8 @@ struct ImageConvolution: Sendable {
   private let bias: [Float]
   private let kernels: Kernels
 
-  /// From this many multiplications on, a second thread is worth waking.
-  private static let multiplicationsPerThread = 500_000
+  /// From this many multiplications on, some 0.3 ms, a second thread is worth waking: that takes up to a tenth of a millisecond.
+  private static let multiplicationsPerThread = 10_000_000
 
   /// nil for a convolution that the kernels have no way to compute, as for `LaneConvolution`.
   init?(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) {
