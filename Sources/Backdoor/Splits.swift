@@ -22,8 +22,22 @@ public struct Splits<Value> {
 
   /// The value of one split.
   public subscript(split: Split) -> Value? {
-    get { self[keyPath: Self.path(split)] }
-    set { self[keyPath: Self.path(split)] = newValue }
+    get {
+      switch split {
+      case .cleanValid: cleanValid
+      case .cleanTest: cleanTest
+      case .backdooredValid: backdooredValid
+      case .backdooredTest: backdooredTest
+      }
+    }
+    set {
+      switch split {
+      case .cleanValid: cleanValid = newValue
+      case .cleanTest: cleanTest = newValue
+      case .backdooredValid: backdooredValid = newValue
+      case .backdooredTest: backdooredTest = newValue
+      }
+    }
   }
 
   /// The same splits with every value that is there transformed.
@@ -31,15 +45,6 @@ public struct Splits<Value> {
     var result = Splits<Result>()
     for split in Split.allCases { result[split] = try self[split].map { try transform(split, $0) } }
     return result
-  }
-
-  private static func path(_ split: Split) -> WritableKeyPath<Splits, Value?> {
-    switch split {
-    case .cleanValid: \.cleanValid
-    case .cleanTest: \.cleanTest
-    case .backdooredValid: \.backdooredValid
-    case .backdooredTest: \.backdooredTest
-    }
   }
 }
 

@@ -1,4 +1,5 @@
 import CCairo
+import Dispatch
 
 /// Owns one cairo font: a face to draw with and, at 1000 units to the em, the widths of its text.
 final class CairoFont {
@@ -27,6 +28,12 @@ final class CairoFont {
     var extents = cairo_text_extents_t()
     cairo_scaled_font_text_extents(scaled, text, &extents)
     return extents.x_advance / Self.unitsPerEm
+  }
+
+  /// Looks the font up on another thread. Finding it takes longer than drawing most figures; whoever is about to draw reads
+  /// a file meanwhile.
+  static func prepare() {
+    DispatchQueue.global().async { _ = CairoFont(.regular).widthInEms(of: "0") }
   }
 
   func check() throws(PlottingError) {

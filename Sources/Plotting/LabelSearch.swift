@@ -1,6 +1,6 @@
 /// The best choice of places so far, and the search for a better one: branch and bound.
 struct LabelSearch {
-  let options: [[LabelPlacement.Option]]
+  let options: LabelOptions
   private(set) var chosen: [Int?]
   private var best = Double.infinity
   /// No choice that costs as much is looked for.
@@ -12,24 +12,24 @@ struct LabelSearch {
   private var floor: [Double] = []
   private var path: [Int] = []
 
-  init(options: [[LabelPlacement.Option]]) {
+  init(options: LabelOptions) {
     self.options = options
-    chosen = options.map { _ in nil }
+    chosen = options.labels.map { _ in nil }
   }
 
   /// Takes a choice where it is cheaper than the best.
   mutating func start(from choice: [Int?]) {
-    let placed = options.indices.compactMap { label in choice[label].map { (label, options[label][$0]) } }
+    let placed = options.labels.compactMap { label in choice[label].map { (label: label, index: $0) } }
     var total = 0.0
     for (at, one) in placed.enumerated() {
-      total += one.1.cost
-      for other in placed[(at + 1)...] { total += LabelPlacement.cost(between: one.1, and: other.1) }
+      total += options.cost(of: one)
+      for other in placed[(at + 1)...] { total += options.cost(between: one, and: other) }
     }
     guard total < best else { return }
     (best, chosen) = (total, choice)
-    order = placed.map { (label: $0.0, regret: $0.1.cost - options[$0.0][0].cost) }
+    order = placed.map { (label: $0.label, regret: options.cost(of: $0) - options.cost(of: ($0.label, 0))) }
       .sorted { ($1.regret, $0.label) < ($0.regret, $1.label) }.map(\.label)
-    floor = order.indices.map { depth in order[depth...].reduce(0) { $0 + options[$1][0].cost } } + [0]
+    floor = order.indices.map { depth in order[depth...].reduce(0) { $0 + options.cost(of: ($1, 0)) } } + [0]
   }
 
   /// Looks close to the least conceivable cost first, then farther: a tight limit leaves few branches.
@@ -53,13 +53,12 @@ struct LabelSearch {
       return
     }
     let label = order[depth]
-    for (index, option) in options[label].enumerated() {
+    for index in options.indices(of: label) {
       // A hair less, so that rounding does not make the best look beaten.
-      guard spent + option.cost + floor[depth + 1] < limit - 1e-9, stepsLeft > 0 else { return }
+      let cost = spent + options.cost(of: (label, index))
+      guard cost + floor[depth + 1] < limit - 1e-9, stepsLeft > 0 else { return }
       stepsLeft -= 1
-      let sum = zip(order, path).reduce(spent + option.cost) {
-        $0 + LabelPlacement.cost(between: option, and: options[$1.0][$1.1])
-      }
+      let sum = zip(order, path).reduce(cost) { $0 + options.cost(between: (label, index), and: $1) }
       guard sum + floor[depth + 1] < limit - 1e-9 else { continue }
       path.append(index)
       place(depth: depth + 1, spent: sum)

@@ -2,11 +2,26 @@ import CCairo
 
 /// The chunks that a PNG file consists of (PNG specification, third edition, W3C 2025, section 5).
 package enum PNGChunks {
+  /// What every file begins with.
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Appends a chunk: length, type, data, checksum of type and data.
+  static func append(_ type: String, _ data: [UInt8], to file: inout [UInt8]) {
+    file += bigEndian(UInt32(data.count))
+    let body = Array(type.utf8) + data
+    file += body
+    file += bigEndian(UInt32(truncatingIfNeeded: crc32(0, body, uInt(body.count))))
+  }
+
+  static func bigEndian(_ value: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
   /// Whether a file is whole: signature, then chunks to the last byte, each with its checksum.
   ///
   /// Decoders pass over damage in chunks that they do not need; a file that a program wrote has none.
   package static func areSound(_ file: [UInt8]) -> Bool {
-    guard file.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) else { return false }
+    guard file.starts(with: signature) else { return false }
     func number(at place: Int) -> Int { file[place..<place + 4].reduce(0) { $0 << 8 | Int($1) } }
     var place = 8
     while place < file.count {

@@ -55,4 +55,14 @@ extension Rectangle {
     let dy = max(y - point.y, 0, point.y - bottom)
     return dx * dx + dy * dy
   }
+
+  /// Whether both have a point in common, be it on their edges.
+  func meets(_ other: Rectangle) -> Bool {
+    other.x <= right && x <= other.right && other.y <= bottom && y <= other.bottom
+  }
+
+  /// The smallest rectangle with this one and `point` in it.
+  func extended(to point: Point) -> Rectangle {
+    Rectangle(left: min(x, point.x), top: min(y, point.y), right: max(right, point.x), bottom: max(bottom, point.y))
+  }
 }

@@ -137,7 +137,8 @@ private func sample(width: Double = 120, height: Double = 80) -> Picture {
 }
 
 @Suite struct PNGTests {
-  @Test(arguments: [(1.0, 1.0), (7, 3), (61, 40), (120, 80)])
+  /// The last two are compressed in several blocks.
+  @Test(arguments: [(1.0, 1.0), (7, 3), (61, 40), (120, 80), (900, 700), (30000, 12)])
   func pixelsComeBack(width: Double, height: Double) throws {
     let picture = sample(width: width, height: height)
     #expect(try PNGDecoder.raster(picture.data(as: .png(dotsPerInch: 72))) == picture.raster())
