@@ -23,15 +23,18 @@ let package = Package(
     system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
+    .target(name: "Threads"),
     .target(name: "CProcessor"),
     kernels("KernelsAVX512", flags: ["-mavx512f", "-mfma"]),
     kernels("KernelsAVX2", flags: ["-mavx2", "-mfma"]),
     kernels("KernelsBaseline", flags: []),
     .target(
       name: "NeuralNetwork",
-      dependencies: ["COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
-    .target(name: "Plotting", dependencies: ["CCairo"]),
-    .target(name: "Backdoor", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "CPNG", "CTurboJPEG", "CCrypto"]),
+      dependencies: ["Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
+    .target(name: "Plotting", dependencies: ["Threads", "CCairo"]),
+    .target(
+      name: "Backdoor",
+      dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Threads", "CPNG", "CTurboJPEG", "CCrypto"]),
     .target(name: "Experiment", dependencies: ["Backdoor", "NeuralNetwork"]),
     .target(
       name: "Report",
@@ -43,7 +46,7 @@ let package = Package(
     .executableTarget(
       name: "espalier",
       dependencies: [
-        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
+        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting", "Threads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Yams", package: "Yams"),
       ]),
@@ -63,6 +66,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),

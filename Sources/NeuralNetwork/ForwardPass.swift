@@ -1,3 +1,5 @@
+import Threads
+
 /// Runs a network: the one way from images to logits and predictions.
 ///
 /// Images are taken in blocks of a fixed size, and each block is computed by one thread, so that the numbers do not
@@ -81,7 +83,7 @@ public struct ForwardPass: Sendable {
       if let imageLayers {
         if let convolution = imageLayers.convolutions[index], let input = values[inputs[0]]?.asRows() {
           values[pool ?? index] = NodeValue(
-            try convolution.forward(
+            convolution.forward(
               input, pools: pool != nil, shape: network.shapes[pool ?? index], threads: threads))
         } else if let dense = imageLayers.dense[index], let input = values[inputs[0]]?.asRows() {
           let output = dense.forward(SparseRows(input.values, width: input.shape.channels))

@@ -1,6 +1,7 @@
 import Backdoor
 import Experiment
 import NeuralNetwork
+import Threads
 
 /// The runs of a comparison by seed: those that are there are taken, the missing ones are made.
 struct SeedRuns {
@@ -88,7 +89,7 @@ struct SeedRuns {
         sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] })
     case .trained:
       let work = try missing.map { (subject: try subject(plans[$0].options.seed), plan: plans[$0]) }
-      results = try parallelMap(work.count, threads: jobs) { index in
+      results = parallelMap(work.count, threads: jobs) { index in
         let plan = work[index].plan
         var options = plan.options
         options.threads = max(1, options.threads / min(jobs, work.count))

@@ -70,21 +70,3 @@ import Testing
     #expect(Set(first).count == streams.count)
   }
 }
-
-@Suite struct ParallelTests {
-  private struct Problem: Error, Equatable { let index: Int }
-
-  @Test(arguments: [1, 2, 5]) func keepsTheOrder(_ threads: Int) throws {
-    #expect(try parallelMap(200, threads: threads) { $0 * $0 } == (0..<200).map { $0 * $0 })
-    #expect(try parallelMap(0, threads: threads) { $0 } == [])
-  }
-
-  @Test(arguments: [1, 2, 5]) func throwsTheErrorOfTheLowestIndex(_ threads: Int) {
-    #expect(throws: Problem(index: 17)) {
-      try parallelMap(100, threads: threads) { index in
-        if index >= 17 { throw Problem(index: index) }
-        return index
-      }
-    }
-  }
-}

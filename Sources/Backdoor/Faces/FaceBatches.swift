@@ -1,6 +1,6 @@
 import Dispatch
 import NeuralNetwork
-import Synchronization
+import Threads
 
 extension FaceDataset {
   /// Hands out the images in order, a batch at a time; the next batch is read while the caller works on one.
@@ -22,7 +22,7 @@ extension FaceDataset {
 
 /// Images that another thread reads from now on.
 private final class ReadAhead: Sendable {
-  private let result = Mutex<Result<Tensor, any Error>?>(nil)
+  private let result = Locked<Result<Tensor, any Error>?>(nil)
   private let isRead = DispatchSemaphore(value: 0)
 
   init(_ faces: FaceDataset, _ rows: Range<Int>, scale: Float) {

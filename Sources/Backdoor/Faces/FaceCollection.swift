@@ -1,4 +1,5 @@
 import NeuralNetwork
+import Threads
 
 /// Clean faces for training, validation and test; no image is in two of them.
 public struct FaceCollection: Sendable {

@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import Threads
 
 extension FaceCollection {
   /// The fewest images that an identity can be split into three parts from.

@@ -1,4 +1,4 @@
-import Synchronization
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -8,7 +8,7 @@ import Synchronization
 
 /// What must not stay where the program ends before its time: temporary files, locks, and folders made for them.
 public enum Unfinished {
-  private static let paths = Mutex<[String]>([])
+  private static let paths = Locked<[String]>([])
 
   /// Notes a file that `body` makes, in one piece with it.
   /// - Parameter body: returns a negative number where it made none.

@@ -1,5 +1,5 @@
 import CProcessor
-import Synchronization
+import Threads
 
 /// The layers of a network for a few images, one after the other: lanes hold output channels, rows of a map are divided among
 /// threads, and dense layers leave out what is 0, because reading their weights takes longer than multiplying them.
@@ -46,15 +46,15 @@ struct ImageConvolution: Sendable {
 
   /// The convolution's output, or that of the 2 x 2 maximum pool behind it.
   /// - Parameter shape: of one image's result.
-  func forward(_ input: Tensor, pools: Bool, shape: Shape, threads: Int) throws -> Tensor {
+  func forward(_ input: Tensor, pools: Bool, shape: Shape, threads: Int) -> Tensor {
     let rows = shape.dimensions[0]
     let work = geometry.height * geometry.width * geometry.channels * geometry.kernel_rows * geometry.run
     let parts = max(1, min(threads, rows, work / Self.multiplicationsPerThread))
     let (count, size) = (input.count * shape.count, input.shape.count)
-    let values = try [Float](unsafeUninitializedCapacity: count) { values, initialized in
+    let values = [Float](unsafeUninitializedCapacity: count) { values, initialized in
       let output = Shared(pointer: values.baseAddress!)
       for image in 0..<input.count {
-        _ = try parallelMap(parts, threads: parts) { part in
+        _ = parallelMap(parts, threads: parts) { part in
           input.values.withUnsafeBufferPointer { input in
             kernels.convolveImage(
               geometry, rows * part / parts, rows * (part + 1) / parts,
@@ -74,7 +74,7 @@ struct ImageConvolution: Sendable {
 
 /// A value that is made when it is first asked for.
 final class Lazily<Value: Sendable>: Sendable {
-  private let value = Mutex<Value?>(nil)
+  private let value = Locked<Value?>(nil)
   private let make: @Sendable () -> Value
 
   init(_ make: @escaping @Sendable () -> Value) { self.make = make }

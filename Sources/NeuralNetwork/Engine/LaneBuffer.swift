@@ -1,4 +1,4 @@
-import Synchronization
+import Threads
 
 /// Memory for vectors, taken from a store and given back to it: fresh pages from the system cost as much time as a
 /// pool does, at every block of images.
@@ -26,7 +26,7 @@ final class LaneBuffer {
 /// The memory that a pass over a network has used and will use again.
 final class LaneStore: Sendable {
   /// Addresses by size in bytes.
-  private let free = Mutex<[Int: [UInt]]>([:])
+  private let free = Locked<[Int: [UInt]]>([:])
 
   func take(_ bytes: Int) -> UnsafeMutableRawPointer? {
     free.withLock { $0[bytes]?.popLast() }.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }

@@ -1,3 +1,5 @@
+import Threads
+
 /// What a network predicts while the channels of one layer are silenced one after the other.
 ///
 /// Only what lies behind the layer is computed. It starts with all channels silenced and lets them back in, last one first:
