@@ -80,7 +80,7 @@ private func transformInput(
 
 /// Bᵀ times a column.
 @inline(__always)
-private func differences(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
+func differences(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
   (a - c, b + c, c - b, b - d)
 }
 
@@ -141,4 +141,4 @@ private func transformOutput(
 
 /// Aᵀ times a column.
 @inline(__always)
-private func sums(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes) { (a + b + c, b - c - d) }
+func sums(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes) { (a + b + c, b - c - d) }

@@ -48,7 +48,7 @@ public struct ForwardPass: Sendable {
         network.nodes[index].name, found: "\(tensor.count) values of shape \(tensor.shape)",
         expected: "\(count) of shape \(network.shapes[index])")
     }
-    let plan = steps(to: wanted, from: Set(given.keys))
+    let plan = plan(to: wanted, from: Set(given.keys))
     let blocks = (count + Self.blockSize - 1) / Self.blockSize
     let parts = try parallelMap(blocks, threads: threads) { block in
       let range = block * Self.blockSize..<min(count, (block + 1) * Self.blockSize)
@@ -63,56 +63,74 @@ public struct ForwardPass: Sendable {
     }
   }
 
-  /// The nodes to compute, in order.
-  private func steps(to wanted: [Int], from given: Set<Int>) -> [Int] {
+  /// A node to compute.
+  private struct Step {
+    let node: Int
+    /// The pool that is computed together with it, and instead of it.
+    let pool: Int?
+    /// The values that nothing needs after it.
+    var forgets: [Int] = []
+  }
+
+  private func plan(to wanted: [Int], from given: Set<Int>) -> [Step] {
     var needed = Set(wanted).subtracting(given)
     for index in network.nodes.indices.reversed() where needed.contains(index) {
       needed.formUnion(network.nodes[index].inputs.filter { !given.contains($0) })
     }
-    return needed.sorted()
+    var steps: [Step] = []
+    var pooled = Set<Int>()
+    for index in needed.sorted() where !pooled.contains(index) {
+      let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { needed.contains($0) ? $0 : nil }
+      if let pool { pooled.insert(pool) }
+      steps.append(Step(node: index, pool: pool))
+    }
+    var used = Set(wanted)
+    for step in steps.indices.reversed() {
+      steps[step].forgets = network.nodes[steps[step].node].inputs.filter { used.insert($0).inserted }
+    }
+    return steps
   }
 
   /// - Parameter imageLayers: for a few images; nil for many, or for the plain layers alone.
   private func run(
-    _ plan: [Int], given: [Int: Tensor], wanted: [Int], imageLayers: ImageLayers?
+    _ plan: [Step], given: [Int: Tensor], wanted: [Int], imageLayers: ImageLayers?
   ) throws -> [Tensor] {
-    var values = given.mapValues { NodeValue($0) }
-    for (step, index) in plan.enumerated() where values[index] == nil {
-      let inputs = network.nodes[index].inputs
-      let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { plan.contains($0) ? $0 : nil }
+    var values = [NodeValue?](repeating: nil, count: network.nodes.count)
+    for (index, tensor) in given { values[index] = NodeValue(tensor) }
+    for step in plan {
+      let (index, first) = (step.node, network.nodes[step.node].inputs.first ?? step.node)
+      let (target, shape) = (step.pool ?? index, network.shapes[step.pool ?? index])
       if let imageLayers {
-        if let convolution = imageLayers.convolutions[index], let input = values[inputs[0]]?.asRows() {
-          values[pool ?? index] = NodeValue(
-            convolution.forward(
-              input, pools: pool != nil, shape: network.shapes[pool ?? index], threads: threads))
-        } else if let dense = imageLayers.dense[index], let input = values[inputs[0]]?.asRows() {
+        if let convolution = imageLayers.convolutions[index], let input = values[first]?.asRows() {
+          values[target] = NodeValue(
+            convolution.forward(input, pools: step.pool != nil, shape: shape, threads: threads))
+        } else if let dense = imageLayers.dense[index], let input = values[first]?.asRows() {
           let output = dense.forward(SparseRows(input.values, width: input.shape.channels))
-          values[index] = NodeValue(Tensor(count: input.count, shape: network.shapes[index], values: output))
+          values[index] = NodeValue(Tensor(count: input.count, shape: shape, values: output))
         } else {
           values[index] = NodeValue(try plain(index, &values))
         }
       } else if let convolution = layers.convolutions[index],
-        let input = values[inputs[0]]?.asLanes(layers.lanes, layers.store)
+        let input = values[first]?.asLanes(layers.lanes, layers.store)
       {
-        if let pool, let winograd = layers.winograd[index] {
-          values[pool] = NodeValue(winograd.forward(input, pooled: network.shapes[pool], store: layers.store))
+        if step.pool != nil, let winograd = layers.winograd[index] {
+          values[target] = NodeValue(winograd.forward(input, pooled: shape, store: layers.store))
         } else {
+          let pooled = step.pool.map { network.shapes[$0] }
           let result = convolution.forward(
-            input, keepsOutput: pool == nil, pooled: pool.map { network.shapes[$0] }, store: layers.store)
-          values[index] = result.output.map { NodeValue($0) }
-          if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
+            input, keepsOutput: pooled == nil, pooled: pooled, store: layers.store)
+          values[target] = (result.pooled ?? result.output).map { NodeValue($0) }
         }
       } else {
         values[index] = NodeValue(try plain(index, &values))
       }
-      let later = Set(plan[(step + 1)...].flatMap { network.nodes[$0].inputs }).union(wanted)
-      for input in inputs where !later.contains(input) { values[input] = nil }
+      for input in step.forgets { values[input] = nil }
     }
     return wanted.compactMap { values[$0]?.asRows() }
   }
 
   /// A node's value by the plain layer.
-  private func plain(_ index: Int, _ values: inout [Int: NodeValue]) throws -> Tensor {
+  private func plain(_ index: Int, _ values: inout [NodeValue?]) throws -> Tensor {
     let node = network.nodes[index]
     let inputs = node.inputs.compactMap { values[$0]?.asRows() }
     guard inputs.count == node.inputs.count, !inputs.isEmpty else {

@@ -58,8 +58,9 @@ public struct Tensor: Sendable {
     self.init(count: count, shape: shape, values: [Float](repeating: 0, count: count * shape.count))
   }
 
-  /// The images in `range`, copied.
+  /// The images in `range`, copied where they are not all.
   public func images(_ range: Range<Int>) -> Tensor {
+    if range == 0..<count { return self }
     let size = shape.count
     return Tensor(
       count: range.count, shape: shape, values: Array(values[range.lowerBound * size..<range.upperBound * size]))

@@ -37,7 +37,7 @@ struct Disassembly {
   /// The kernels that multiply, and the functions that one of them calls for it.
   private static let functions = [
     "convolve": ["convolve", "convolveTiles"], "convolveImage": ["convolveImage"],
-    "convolveWinograd": ["convolveWinograd"],
+    "convolveWinograd": ["convolveWinograd"], "convolveWinogradImage": ["convolveWinogradImage"],
     "addKernelGradient": ["addKernelGradient"], "multiplySparse": ["multiplySparse"],
     "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
   ]

@@ -91,7 +91,8 @@ import Testing
           expected at least 1 and 0
 
           """))
-      #expect(try sandbox.text("report/benchmark.md").contains("| AVX2     | `convolve`          | ymm      |"))
+      let cells = try sandbox.text("report/benchmark.md").filter { $0 != " " }
+      #expect(cells.contains("|AVX2|`convolve`|ymm|"))
     }
   #endif
 }

@@ -30,7 +30,10 @@ struct ImageConvolution: Sendable {
   private let geometry: convolution_geometry
   /// (tiles, kernel_rows, run, imageTile)
   private let weights: [Float]
+  /// As `convolveWinogradImage` wants them; nil where it cannot compute the layer.
+  private let winogradWeights: [Float]?
   private let bias: [Float]
+  private let inputChannels: Int
   private let kernels: Kernels
 
   /// From this many multiplications on, some 0.3 ms, a second thread is worth waking: that takes up to a tenth of a millisecond.
@@ -42,6 +45,8 @@ struct ImageConvolution: Sendable {
     geometry = convolution_geometry(layer, inputWidth: input.dimensions[1], output: output)
     self.kernels = kernels
     (weights, bias) = layer.packed(tile: kernels.imageTile)
+    winogradWeights = layer.winogradWeights(tile: kernels.imageTile)
+    inputChannels = layer.inputChannels
   }
 
   /// The convolution's output, or that of the 2 x 2 maximum pool behind it.
@@ -56,16 +61,28 @@ struct ImageConvolution: Sendable {
       for image in 0..<input.count {
         _ = parallelMap(parts, threads: parts) { part in
           input.values.withUnsafeBufferPointer { input in
-            kernels.convolveImage(
-              geometry, rows * part / parts, rows * (part + 1) / parts,
-              input.baseAddress! + image * size, weights, bias,
-              output.pointer + image * shape.count, pools)
+            convolve(
+              rows * part / parts..<rows * (part + 1) / parts, input.baseAddress! + image * size,
+              output.pointer + image * shape.count, pools: pools)
           }
         }
       }
       initialized = count
     }
     return Tensor(count: input.count, shape: shape, values: values)
+  }
+
+  /// Some rows of one image's result.
+  private func convolve(
+    _ rows: Range<Int>, _ input: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>, pools: Bool
+  ) {
+    guard pools, let winogradWeights else {
+      return kernels.convolveImage(
+        geometry, rows.lowerBound, rows.upperBound, input, weights, bias, output, pools)
+    }
+    var memory = [Float](repeating: 0, count: kernels.winogradImageFloats(inputChannels))
+    kernels.convolveWinogradImage(
+      geometry, inputChannels, rows.lowerBound, rows.upperBound, input, winogradWeights, bias, &memory, output)
   }
 
   /// Memory that threads write disjoint rows of.

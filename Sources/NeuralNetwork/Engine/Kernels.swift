@@ -33,6 +33,14 @@ package struct Kernels: Sendable {
       _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
       _ pools: Bool
     ) -> Void
+  /// Floats of memory that `convolveWinogradImage` works in.
+  let winogradImageFloats: @Sendable (_ inputChannels: Int) -> Int
+  let convolveWinogradImage:
+    @Sendable (
+      _ geometry: convolution_geometry, _ inputChannels: Int, _ first: Int, _ end: Int, _ input: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>,
+      _ pooled: UnsafeMutablePointer<Float>
+    ) -> Void
   let addKernelGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
@@ -84,6 +92,7 @@ package struct Kernels: Sendable {
     convolve: KernelsAVX512.convolve, winogradVectors: KernelsAVX512.winogradVectors,
     convolveWinograd: KernelsAVX512.convolveWinograd,
     imageTile: KernelsAVX512.imageChannelsPerTile, convolveImage: KernelsAVX512.convolveImage,
+    winogradImageFloats: KernelsAVX512.winogradImageFloats, convolveWinogradImage: KernelsAVX512.convolveWinogradImage,
     addKernelGradient: KernelsAVX512.addKernelGradient,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
@@ -94,6 +103,7 @@ package struct Kernels: Sendable {
     convolve: KernelsAVX2.convolve, winogradVectors: KernelsAVX2.winogradVectors,
     convolveWinograd: KernelsAVX2.convolveWinograd,
     imageTile: KernelsAVX2.imageChannelsPerTile, convolveImage: KernelsAVX2.convolveImage,
+    winogradImageFloats: KernelsAVX2.winogradImageFloats, convolveWinogradImage: KernelsAVX2.convolveWinogradImage,
     addKernelGradient: KernelsAVX2.addKernelGradient,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
@@ -104,6 +114,8 @@ package struct Kernels: Sendable {
     convolve: KernelsBaseline.convolve, winogradVectors: KernelsBaseline.winogradVectors,
     convolveWinograd: KernelsBaseline.convolveWinograd,
     imageTile: KernelsBaseline.imageChannelsPerTile, convolveImage: KernelsBaseline.convolveImage,
+    winogradImageFloats: KernelsBaseline.winogradImageFloats,
+    convolveWinogradImage: KernelsBaseline.convolveWinogradImage,
     addKernelGradient: KernelsBaseline.addKernelGradient,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,

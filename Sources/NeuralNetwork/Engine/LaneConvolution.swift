@@ -65,7 +65,13 @@ extension Convolution {
         weights[(channel / tile * inner + index) * tile + channel % tile] = kernel[index * filters + channel]
       }
     }
-    return (weights, (bias ?? []) + [Float](repeating: 0, count: tiles * tile - (bias?.count ?? 0)))
+    return (weights, bias(tile: tile))
+  }
+
+  /// A bias for each filter of whole tiles, with 0s beyond the last one.
+  func bias(tile: Int) -> [Float] {
+    let tiles = (filters + tile - 1) / tile
+    return (bias ?? []) + [Float](repeating: 0, count: tiles * tile - (bias?.count ?? 0))
   }
 }
 

@@ -18,40 +18,14 @@ struct WinogradConvolution: Sendable {
   private let bias: [Float]
   private let kernels: Kernels
 
-  /// nil for a convolution of another form, or with so few channels that the transforms cost more than they save.
+  /// nil where `Convolution.winogradWeights` is.
   init?(_ layer: Convolution, plain: LaneConvolution, kernels: Kernels) {
-    let window = layer.window
-    guard [window.height, window.width] == [3, 3], [window.strideY, window.strideX] == [1, 1],
-      layer.inputChannels >= Self.fewestChannels, layer.filters >= Self.fewestChannels
-    else { return nil }
+    guard let weights = layer.winogradWeights(tile: kernels.tile) else { return nil }
     geometry = plain.geometry
     inputChannels = layer.inputChannels
     self.kernels = kernels
-    let (tile, filters) = (kernels.tile, layer.filters)
-    let tiles = (filters + tile - 1) / tile
-    var weights = [Float](repeating: 0, count: 16 * tiles * inputChannels * tile)
-    for filter in 0..<filters {
-      for channel in 0..<inputChannels {
-        let kernel = (0..<9).map { Double(layer.kernel[($0 * layer.inputChannels + channel) * filters + filter]) }
-        for (number, value) in Self.transformed(kernel).enumerated() {
-          weights[((number * tiles + filter / tile) * inputChannels + channel) * tile + filter % tile] = Float(value)
-        }
-      }
-    }
     self.weights = weights
-    bias = (layer.bias ?? []) + [Float](repeating: 0, count: tiles * tile - (layer.bias?.count ?? 0))
-  }
-
-  /// Input and output channels from which the transforms are worth their cost.
-  private static let fewestChannels = 8
-
-  /// G g Gᵀ, (4, 4), of a kernel g, (3, 3).
-  private static func transformed(_ kernel: [Double]) -> [Double] {
-    func column(_ g: [Double]) -> [Double] {
-      [g[0], (g[0] + g[1] + g[2]) / 2, (g[0] - g[1] + g[2]) / 2, g[2]]
-    }
-    let columns = (0..<3).map { x in column([kernel[x], kernel[3 + x], kernel[6 + x]]) }
-    return (0..<4).flatMap { y in column([columns[0][y], columns[1][y], columns[2][y]]) }
+    bias = layer.bias(tile: kernels.tile)
   }
 
   /// The pool's output.
@@ -63,5 +37,38 @@ struct WinogradConvolution: Sendable {
         geometry, inputChannels, input.group(group), weights, bias, memory.pointer, result.group(group))
     }
     return result
+  }
+}
+
+extension Convolution {
+  /// Input and output channels from which the transforms are worth their cost; a vector has no more numbers where they count.
+  private static let fewestChannels = 8
+
+  /// G g Gᵀ of every kernel, as (16, filters / tile rounded up, inputChannels, tile); nil for a convolution of another form, or
+  /// with so few channels that the transforms cost more than they save.
+  func winogradWeights(tile: Int) -> [Float]? {
+    guard [window.height, window.width] == [3, 3], [window.strideY, window.strideX] == [1, 1],
+      inputChannels >= Self.fewestChannels, filters >= Self.fewestChannels
+    else { return nil }
+    let tiles = (filters + tile - 1) / tile
+    var weights = [Float](repeating: 0, count: 16 * tiles * inputChannels * tile)
+    for filter in 0..<filters {
+      for channel in 0..<inputChannels {
+        let kernel = (0..<9).map { Double(self.kernel[($0 * inputChannels + channel) * filters + filter]) }
+        for (number, value) in Self.transformed(kernel).enumerated() {
+          weights[((number * tiles + filter / tile) * inputChannels + channel) * tile + filter % tile] = Float(value)
+        }
+      }
+    }
+    return weights
+  }
+
+  /// G g Gᵀ, (4, 4), of a kernel g, (3, 3).
+  private static func transformed(_ kernel: [Double]) -> [Double] {
+    func column(_ g: [Double]) -> [Double] {
+      [g[0], (g[0] + g[1] + g[2]) / 2, (g[0] - g[1] + g[2]) / 2, g[2]]
+    }
+    let columns = (0..<3).map { x in column([kernel[x], kernel[3 + x], kernel[6 + x]]) }
+    return (0..<4).flatMap { y in column([columns[0][y], columns[1][y], columns[2][y]]) }
   }
 }
