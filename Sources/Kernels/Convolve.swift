@@ -9,6 +9,7 @@ public let channelsPerTile = Column.count
 ///
 /// Vectors are `laneCount` floats, one an image, and aligned to their size.
 /// - Parameters:
+///   - geometry: with rows of zeros, which are left out, only for a stride of 1 and without pooling.
 ///   - input: vectors (rows, columns, channels).
 ///   - weights: (channels / channelsPerTile rounded up, kernel_rows, run, channelsPerTile); 0 beyond the last channel.
 ///   - bias: one an output channel, with 0s up to a multiple of `channelsPerTile`.
@@ -29,7 +30,7 @@ public func convolve(
         let first = input + (2 &* y &* geometry.row_step &+ 2 &* x &* geometry.column_step)
         let place = 2 &* y &* geometry.output_pitch &+ 2 &* x &* channels
         convolveTiles(
-          geometry, weights, bias,
+          geometry, 0, geometry.kernel_rows, weights, bias,
           (
             first, first + geometry.column_step, first + geometry.row_step,
             first + (geometry.row_step &+ geometry.column_step)
@@ -59,8 +60,12 @@ public func convolve(
         let (y, x) = position.quotientAndRemainder(dividingBy: geometry.width)
         return output + (y &* geometry.output_pitch &+ x &* channels)
       }
+      // Of the rows of a kernel, those that meet more than zeros at one of the four.
+      let first = max(0, geometry.zero_rows &- d / geometry.width)
+      let end = min(
+        geometry.kernel_rows, geometry.height &+ geometry.kernel_rows &- 1 &- geometry.zero_rows &- a / geometry.width)
       convolveTiles(
-        geometry, weights, bias, (source(a), source(b), source(c), source(d)),
+        geometry, first, end, weights, bias, (source(a), source(b), source(c), source(d)),
         (target(a), target(b), target(c), target(d)), nil)
       position &+= 4
     }
@@ -73,19 +78,23 @@ typealias Targets = (
 )
 
 /// All output channels of four positions.
+/// - Parameters:
+///   - firstRow, endRow: the rows of the kernel to sum over: firstRow..<endRow.
 @inline(__always)
 private func convolveTiles(
-  _ geometry: convolution_geometry, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ sources: Sources,
-  _ targets: Targets?, _ pooled: UnsafeMutablePointer<Lanes>?
+  _ geometry: convolution_geometry, _ firstRow: Int, _ endRow: Int, _ weights: UnsafePointer<Float>,
+  _ bias: UnsafePointer<Float>, _ sources: Sources, _ targets: Targets?, _ pooled: UnsafeMutablePointer<Lanes>?
 ) {
   let channels = geometry.channels
-  var weight = weights
+  let weightsPerRow = geometry.run &* Column.count
+  var tile = weights
   var first = 0
   while first < channels {
     let start = Column(sharing: bias + first)
     var (p, q, r, s) = (start, start, start, start)
-    var offset = 0
-    for _ in 0..<geometry.kernel_rows {
+    var weight = tile + firstRow &* weightsPerRow
+    var offset = firstRow &* geometry.row_pitch
+    for _ in firstRow..<endRow {
       for index in offset..<offset &+ geometry.run {
         let factors = Column(sharing: weight)
         p.add(sources.0[index], times: factors)
@@ -109,6 +118,7 @@ private func convolveTiles(
       }
       if let pooled { pooled[place] = maximum(maximum(p, q), maximum(r, s)) }
     }
+    tile += geometry.kernel_rows &* weightsPerRow
     first &+= Column.count
   }
 }

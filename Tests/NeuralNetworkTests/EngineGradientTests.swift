@@ -94,4 +94,24 @@ import Testing
       }
     }
   }
+
+  /// Over several blocks of images, and more rows of a dense kernel than are computed at a time, the gradient is the mean of
+  /// those of single images: sums of 37 products, in single precision.
+  @Test(arguments: [1, 2]) func denseGradientIsTheMeanOverImages(_ threads: Int) throws {
+    let network = try chain([6, 5, 2], .flatten, .dense(dense(60, 1500)))
+    let images = EngineNetworks.images(network, 37)
+    let labels = labels(network, 37)
+    let own = try BackwardPass(network, threads: threads).run(images: images, labels: labels)
+    let gradient = try #require(own.gradients[network.output])
+    var mean = [Double](repeating: 0, count: gradient.kernel.count)
+    for image in 0..<37 {
+      let single = try BackwardPass(network, threads: 1).run(
+        images: images.images(image..<image + 1), labels: [labels[image]])
+      let kernel = try #require(single.gradients[network.output]).kernel
+      for index in kernel.indices { mean[index] += Double(kernel[index]) / 37 }
+    }
+    let largest = try #require(mean.map(abs).max())
+    let worst = try #require(zip(gradient.kernel, mean).map { abs(Double($0) - $1) }.max())
+    #expect(largest > 0 && worst <= 40 * largest / Double(1 << 24))
+  }
 }

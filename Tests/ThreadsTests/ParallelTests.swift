@@ -5,8 +5,8 @@ import Threads
   private struct Problem: Error, Equatable { let index: Int }
 
   @Test(arguments: [1, 2, 5]) func keepsTheOrder(_ threads: Int) throws {
-    #expect(try parallelMap(200, threads: threads) { $0 * $0 } == (0..<200).map { $0 * $0 })
-    #expect(try parallelMap(0, threads: threads) { $0 } == [])
+    #expect(parallelMap(200, threads: threads) { $0 * $0 } == (0..<200).map { $0 * $0 })
+    #expect(parallelMap(0, threads: threads) { $0 } == [])
   }
 
   @Test(arguments: [1, 2, 5]) func throwsTheErrorOfTheLowestIndex(_ threads: Int) {

@@ -21,6 +21,7 @@ typedef struct {
   ptrdiff_t kernel_rows, run;
   ptrdiff_t channels;            /* of the output */
   ptrdiff_t output_pitch;        /* from one row of the output to the next */
+  ptrdiff_t zero_rows;           /* of the input's rows, the first ones and as many last ones that hold zeros alone */
   bool rectified;
 } convolution_geometry;
 

@@ -16,9 +16,10 @@ struct LaneConvolution: Sendable {
     self.init(layer, inputWidth: input.dimensions[1], output: output, kernels: kernels)
   }
 
+  /// - Parameter zeroRows: how many of the input's first and last rows are 0.
   /// - Precondition: the convolution has no padding and ends in max(x, 0) or in nothing.
-  init(_ layer: Convolution, inputWidth: Int, output: Shape, kernels: Kernels) {
-    geometry = convolution_geometry(layer, inputWidth: inputWidth, output: output)
+  init(_ layer: Convolution, inputWidth: Int, zeroRows: Int = 0, output: Shape, kernels: Kernels) {
+    geometry = convolution_geometry(layer, inputWidth: inputWidth, zeroRows: zeroRows, output: output)
     self.output = output
     self.kernels = kernels
     (weights, bias) = layer.packed(tile: kernels.tile)
@@ -78,14 +79,15 @@ extension Convolution {
 extension convolution_geometry {
   /// - Parameters:
   ///   - inputWidth: columns of the input.
+  ///   - zeroRows: how many of its first and last rows are 0.
   ///   - output: (H, W, C), before pooling.
-  init(_ layer: Convolution, inputWidth: Int, output: Shape) {
+  init(_ layer: Convolution, inputWidth: Int, zeroRows: Int = 0, output: Shape) {
     let (window, pitch) = (layer.window, inputWidth * layer.inputChannels)
     self.init(
       height: output.dimensions[0], width: output.dimensions[1], row_step: window.strideY * pitch,
       column_step: window.strideX * layer.inputChannels, row_pitch: pitch, kernel_rows: window.height,
       run: window.width * layer.inputChannels, channels: layer.filters,
-      output_pitch: output.dimensions[1] * layer.filters, rectified: layer.activation == .relu)
+      output_pitch: output.dimensions[1] * layer.filters, zero_rows: zeroRows, rectified: layer.activation == .relu)
   }
 }
 

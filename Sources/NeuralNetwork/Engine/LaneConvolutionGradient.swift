@@ -2,8 +2,9 @@ import CProcessor
 
 /// The backward pass of a convolution of stride 1, in lanes.
 ///
-/// The gradient before the activation is written with a margin of zeros as wide as the kernel less 1, so that the input's
-/// gradient is another convolution: of that with the kernel turned by 180 degrees, from output channels to input channels.
+/// Where the input's gradient is wanted, the gradient before the activation is written with a margin of zeros as wide as the
+/// kernel less 1, so that the input's is another convolution: of that with the kernel turned by 180 degrees, from output channels
+/// to input channels.
 struct LaneConvolutionGradient: Sendable {
   private let kernels: Kernels
   /// Vectors of the gradient before the activation, margins included.
@@ -15,13 +16,16 @@ struct LaneConvolutionGradient: Sendable {
   /// Floats before the first number within the margins.
   private let inset: Int
   private let hasBias: Bool
+  /// Whether something of the padded gradient is never written: a margin, or what no whole window of a pool covers.
+  private let needsZeros: Bool
 
   init(_ layer: Convolution, _ forward: LaneConvolution, input: Shape, wantsInput: Bool, kernels: Kernels) {
     self.kernels = kernels
     hasBias = layer.bias != nil
     let window = layer.window
     let (height, width, channels) = (forward.output.dimensions[0], forward.output.dimensions[1], layer.filters)
-    let (top, left) = (window.height - 1, window.width - 1)
+    let (top, left) = wantsInput ? (window.height - 1, window.width - 1) : (0, 0)
+    needsZeros = top > 0 || left > 0 || height % 2 > 0 || width % 2 > 0
     paddedCount = (height + 2 * top) * (width + 2 * left) * channels
     var geometry = forward.geometry
     geometry.output_pitch = (width + 2 * left) * channels
@@ -29,7 +33,8 @@ struct LaneConvolutionGradient: Sendable {
     inset = (top * (width + 2 * left) + left) * channels * kernels.lanes
     backward =
       wantsInput
-      ? LaneConvolution(layer.turned, inputWidth: width + 2 * left, output: input, kernels: kernels) : nil
+      ? LaneConvolution(
+        layer.turned, inputWidth: width + 2 * left, zeroRows: top, output: input, kernels: kernels) : nil
   }
 
   /// - Parameters:
@@ -42,7 +47,7 @@ struct LaneConvolutionGradient: Sendable {
   ) -> (input: LaneTensor?, weights: WeightGradient) {
     let lanes = kernels.lanes
     let gradient = LaneBuffer(count: paddedCount * lanes, from: store)
-    gradient.pointer.update(repeating: 0, count: paddedCount * lanes)
+    if needsZeros { gradient.pointer.update(repeating: 0, count: paddedCount * lanes) }
     let inner = gradient.pointer + inset
     let result = backward.map { _ in LaneTensor(count: input.count, shape: input.shape, lanes: lanes, store: store) }
     let sums = LaneWeightSums(geometry, lanes: lanes, tile: kernels.tile, store: store)
@@ -89,10 +94,11 @@ struct LaneWeightSums {
     result.kernel.withUnsafeMutableBufferPointer { kernel in
       for row in 0..<rows {
         for index in 0..<run {
-          for channel in 0..<channels {
-            let block = (channel / tile * rows + row) * quarters * 4 * tile
-            kernel[(row * run + index) * channels + channel] =
-              sum(self.kernel.pointer + (block + index * tile + channel % tile) * lanes)
+          for first in stride(from: 0, to: channels, by: tile) {
+            let vectors = self.kernel.pointer + ((first * rows + row * tile) * quarters * 4 + index * tile) * lanes
+            for channel in first..<min(first + tile, channels) {
+              kernel[(row * run + index) * channels + channel] = sum(vectors + (channel - first) * lanes)
+            }
           }
         }
       }

@@ -45,30 +45,20 @@ public struct Dense: Equatable, Sendable {
     return output
   }
 
-  /// The gradients with respect to the kernel, the bias and, where it is wanted, the input: dK = Xᵀ dY, dX = dY Kᵀ.
+  /// The gradient with respect to the input: dX = dY Kᵀ.
   /// - Parameter gradient: with respect to the sums before the activation, (N, units).
-  func backward(_ input: Tensor, gradient: Tensor, wantsInput: Bool) -> (input: Tensor?, weights: WeightGradient) {
-    var weights = WeightGradient(kernel: kernel.count, bias: bias?.count ?? 0)
-    var inputGradient = wantsInput ? Tensor(zeros: input.count, shape: input.shape) : nil
-    let rows = input.values.count / inputs
-    gradient.values.withUnsafeBufferPointer { gradient in
-      weights.addBias(gradient)
-      input.values.withUnsafeBufferPointer { input in
-        weights.kernel.withUnsafeMutableBufferPointer {
-          multiply(
-            input.baseAddress!, gradient.baseAddress!, $0.baseAddress!, rows: inputs, inner: rows, columns: units,
-            transposeLeft: true)
-        }
-      }
-      inputGradient?.values.withUnsafeMutableBufferPointer { result in
+  func inputGradient(_ gradient: Tensor, shape: Shape) -> Tensor {
+    var result = Tensor(zeros: gradient.count, shape: shape)
+    result.values.withUnsafeMutableBufferPointer { result in
+      gradient.values.withUnsafeBufferPointer { gradient in
         kernel.withUnsafeBufferPointer {
           multiply(
-            gradient.baseAddress!, $0.baseAddress!, result.baseAddress!, rows: rows, inner: units, columns: inputs,
-            transposeRight: true)
+            gradient.baseAddress!, $0.baseAddress!, result.baseAddress!, rows: gradient.count / units, inner: units,
+            columns: inputs, transposeRight: true)
         }
       }
     }
-    return (inputGradient, weights)
+    return result
   }
 
   /// A copy whose units `channels` answer 0 everywhere.

@@ -62,23 +62,35 @@ public struct BackwardPass: Sendable {
       return try self.block(images.images(range), labels: Array(labels[range]), batch: images.count)
     }
     var sum = Result(loss: 0, hits: 0, gradients: [:])
+    var slopes: [Int: [DenseSlopes]] = [:]
     for part in parts {
-      sum.loss += part.loss
-      sum.hits += part.hits
-      sum.gradients.merge(part.gradients) { old, new in
+      sum.loss += part.result.loss
+      sum.hits += part.result.hits
+      sum.gradients.merge(part.result.gradients) { old, new in
         var old = old
         old.add(new)
         return old
       }
+      for (index, block) in part.dense { slopes[index, default: []].append(block) }
+    }
+    for (index, blocks) in slopes {
+      guard case .dense(let layer) = network.nodes[index].layer else { continue }
+      sum.gradients[index]?.kernel = layer.kernelGradient(blocks, threads: threads)
     }
     return sum
   }
 
-  private func block(_ images: Tensor, labels: [Int], batch: Int) throws -> Result {
-    var values = try forward(images)
+  /// What a block of images gave: all but the gradients of dense kernels, and what these are made of, by node.
+  private struct Part {
     var result = Result(loss: 0, hits: 0, gradients: [:])
-    guard let logits = values[network.output]?.asRows() else { return result }
-    var upstream: [Int: NodeValue] = [network.output: NodeValue(crossEntropy(logits, labels, batch, &result))]
+    var dense: [Int: DenseSlopes] = [:]
+  }
+
+  private func block(_ images: Tensor, labels: [Int], batch: Int) throws -> Part {
+    var values = try forward(images)
+    var part = Part()
+    guard let logits = values[network.output]?.asRows() else { return part }
+    var upstream: [Int: NodeValue] = [network.output: NodeValue(crossEntropy(logits, labels, batch, &part.result))]
     for index in network.nodes.indices.reversed() {
       guard var gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
@@ -92,21 +104,19 @@ public struct BackwardPass: Sendable {
           let slope = gradient.asLanes(layers.lanes, layers.store)
         else { continue }
         let pooled = layers.pools[index].flatMap { values[$0]?.lanes }
-        let part = backward(input, output: output, pooled: pooled, upstream: slope, store: layers.store)
-        result.gradients[index] = part.weights
-        downstream = part.input.map { [NodeValue($0)] } ?? []
+        let result = backward(input, output: output, pooled: pooled, upstream: slope, store: layers.store)
+        part.result.gradients[index] = result.weights
+        downstream = result.input.map { [NodeValue($0)] } ?? []
       } else {
         guard let slope = gradient.asRows(), let output = values[index]?.asRows() else { continue }
         let inputs = node.inputs.compactMap { values[$0]?.asRows() }
-        let part = try backward(node, slope, inputs: inputs, output: output)
-        if let weights = part.weights { result.gradients[index] = weights }
-        downstream = part.inputs.map { NodeValue($0) }
+        downstream = try backward(index, slope, inputs: inputs, output: output, &part).map { NodeValue($0) }
       }
       for (input, gradient) in zip(node.inputs, downstream) {
         upstream[input] = upstream[input].map { layers.sum($0, gradient) } ?? gradient
       }
     }
-    return result
+    return part
   }
 
   /// Every node's value.
@@ -150,9 +160,11 @@ public struct BackwardPass: Sendable {
     return gradient
   }
 
+  /// The gradients with respect to a node's inputs, by the plain layer; what its weights get goes into `part`.
   private func backward(
-    _ node: Network.Node, _ upstream: Tensor, inputs: [Tensor], output: Tensor
-  ) throws -> (inputs: [Tensor], weights: WeightGradient?) {
+    _ index: Int, _ upstream: Tensor, inputs: [Tensor], output: Tensor, _ part: inout Part
+  ) throws -> [Tensor] {
+    let node = network.nodes[index]
     var gradient = upstream
     let activation = node.layer.finalActivation
     let isSupported = gradient.values.withUnsafeMutableBufferPointer { gradient in
@@ -162,18 +174,21 @@ public struct BackwardPass: Sendable {
     // Images need no gradient.
     let wantsInput = node.inputs.contains { $0 != 0 }
     switch node.layer {
-    case .input: return ([], nil)
+    case .input: return []
     case .convolution(let layer):
       let result = try layer.backward(inputs[0], gradient: gradient, wantsInput: wantsInput)
-      return (result.input.map { [$0] } ?? [], result.weights)
+      part.result.gradients[index] = result.weights
+      return result.input.map { [$0] } ?? []
     case .dense(let layer):
-      let result = layer.backward(inputs[0], gradient: gradient, wantsInput: wantsInput)
-      return (result.input.map { [$0] } ?? [], result.weights)
-    case .pooling(let layer): return ([try layer.backward(inputs[0], gradient: gradient)], nil)
-    case .flatten:
-      return ([Tensor(count: gradient.count, shape: inputs[0].shape, values: gradient.values)], nil)
-    case .activation: return ([gradient], nil)
-    case .add: return (inputs.map { _ in gradient }, nil)
+      var weights = WeightGradient(kernel: 0, bias: layer.bias?.count ?? 0)
+      gradient.values.withUnsafeBufferPointer { weights.addBias($0) }
+      part.result.gradients[index] = weights
+      part.dense[index] = DenseSlopes(input: inputs[0], gradient: gradient)
+      return wantsInput ? [layer.inputGradient(gradient, shape: inputs[0].shape)] : []
+    case .pooling(let layer): return [try layer.backward(inputs[0], gradient: gradient)]
+    case .flatten: return [Tensor(count: gradient.count, shape: inputs[0].shape, values: gradient.values)]
+    case .activation: return [gradient]
+    case .add: return inputs.map { _ in gradient }
     case .globalAveragePooling, .batchNormalization, .concatenate, .dropout, .rescaling:
       throw notTrainable(node, "a layer without a backward pass")
     }
