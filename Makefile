@@ -12,7 +12,7 @@ INPUTS := 100000
 SEED := 1
 SECONDS_EACH :=
 SANITIZE :=
-SANITIZERS := address
+SANITIZERS := address thread
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
 .PHONY: report compare test figure build format lint check-keras kill-test bench fuzz test-sanitized packages
@@ -34,11 +34,14 @@ test: packages lint
 	swift build -c release
 	swift test -c release --disable-testable-imports
 
-## test-sanitized: every test in a build that checks addresses; SANITIZERS=thread in one that checks threads
+## test-sanitized: every test in a build that checks addresses, then in one that checks threads
 test-sanitized: packages
 	@for sanitizer in $(SANITIZERS); do \
-	  echo "$$sanitizer sanitizer" && ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
-	  swift test -c release --disable-testable-imports --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
+	  case $$sanitizer in \
+	    thread) options=TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=$(CURDIR)/Tests/Tools/thread-sanitizer.txt;; \
+	    *) options=ASAN_OPTIONS=detect_leaks=0;; \
+	  esac; \
+	  echo "$$sanitizer sanitizer" && env $$options swift test -c release --disable-testable-imports --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
 
 # Asked by time stamps first, because swift build takes seconds to find out that nothing changed.
