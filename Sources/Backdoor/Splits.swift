@@ -64,7 +64,9 @@ extension Splits: Decodable where Value: Decodable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Split.self)
     self.init()
-    for split in Split.allCases { self[split] = try container.decode(Value?.self, forKey: split) }
+    for split in Split.allCases where try !container.decodeNil(forKey: split) {
+      self[split] = try container.decode(Value.self, forKey: split)
+    }
   }
 }
 

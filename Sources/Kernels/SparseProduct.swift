@@ -1,25 +1,29 @@
 import CProcessor
 
-/// Outputs of a sparse product that are computed at once: four vectors, twice over, so that eight sums run side by side.
+/// Outputs of a sparse product that are computed at once: four vectors, for two rows, so that eight sums run side by side.
 public let outputsPerTile = 4 * Lanes.scalarCount
 
-/// One tile of outputs of a dense layer for sparse rows: output = bias + the sum of value x weights[index].
+/// One tile of outputs of a dense layer for pairs of sparse rows: output = bias + the sum of value x weights[index].
 ///
 /// - Parameters:
-///   - count: rows.
-///   - starts: (count + 1): where each row's entries begin.
-///   - indices, values: of the entries: an input, and its number.
+///   - count: pairs.
+///   - order: (count): which pair is taken when.
+///   - starts: (count + 1): where each pair's entries begin.
+///   - indices, values: of the entries: an input, and both rows' numbers.
 ///   - weights: (inputs, outputsPerTile)
 ///   - bias: (outputsPerTile)
-///   - output: (count, pitch): `outputsPerTile` numbers are written to each row.
+///   - output: (2 x count, pitch): `outputsPerTile` numbers are written to each row.
 public func multiplySparse(
-  _ count: Int, starts: UnsafePointer<Int>, indices: UnsafePointer<Int32>, values: UnsafePointer<Float>,
-  weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, pitch: Int
+  _ count: Int, order: UnsafePointer<Int>, starts: UnsafePointer<Int>, indices: UnsafePointer<Int32>,
+  values: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
+  output: UnsafeMutablePointer<Float>, pitch: Int
 ) {
   let bias = Quad(bias)
-  for row in 0..<count {
-    let tile = sparseTile(bias, starts[row], starts[row &+ 1], indices, values, weights)
-    tile.store(to: output + row &* pitch)
+  for place in 0..<count {
+    let pair = order[place]
+    let (one, other) = sparseTile(bias, starts[pair], starts[pair &+ 1], indices, values, weights)
+    one.store(to: output + 2 &* pair &* pitch)
+    other.store(to: output + (2 &* pair &+ 1) &* pitch)
   }
 }
 
@@ -27,27 +31,35 @@ public func multiplySparse(
 ///
 /// - Parameters:
 ///   - first: the class of the tile's first output; at 0 the row's `best` and `classes` are set anew.
-///   - best: (count): each row's largest output so far.
-///   - classes: (count): which one that is.
+///   - best: (2 x count): each row's largest output so far.
+///   - classes: (2 x count): which one that is.
 public func largestSparse(
   _ count: Int, starts: UnsafePointer<Int>, indices: UnsafePointer<Int32>, values: UnsafePointer<Float>,
   weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, first: Int32, best: UnsafeMutablePointer<Float>,
   classes: UnsafeMutablePointer<Int32>
 ) {
   let bias = Quad(bias)
-  for row in 0..<count {
-    let tile = sparseTile(bias, starts[row], starts[row &+ 1], indices, values, weights)
-    if first == 0 {
-      best[row] = tile.a[0]
-      classes[row] = 0
-    }
-    guard tile.hasAny(above: best[row]) else { continue }
-    withUnsafeBytes(of: tile) { tile in
-      let tile = tile.bindMemory(to: Float.self)
-      for index in 0..<outputsPerTile where tile[index] > best[row] {
-        best[row] = tile[index]
-        classes[row] = first &+ Int32(truncatingIfNeeded: index)
-      }
+  for pair in 0..<count {
+    let (one, other) = sparseTile(bias, starts[pair], starts[pair &+ 1], indices, values, weights)
+    keepLargest(of: one, first, best + 2 &* pair, classes + 2 &* pair)
+    keepLargest(of: other, first, best + (2 &* pair &+ 1), classes + (2 &* pair &+ 1))
+  }
+}
+
+@inline(__always)
+private func keepLargest(
+  of tile: Quad, _ first: Int32, _ best: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>
+) {
+  if first == 0 {
+    best.pointee = tile.a[0]
+    found.pointee = 0
+  }
+  guard tile.hasAny(above: best.pointee) else { return }
+  withUnsafeBytes(of: tile) { tile in
+    let tile = tile.bindMemory(to: Float.self)
+    for index in 0..<outputsPerTile where tile[index] > best.pointee {
+      best.pointee = tile[index]
+      found.pointee = first &+ Int32(truncatingIfNeeded: index)
     }
   }
 }
@@ -56,18 +68,14 @@ public func largestSparse(
 private func sparseTile(
   _ bias: Quad, _ start: Int, _ end: Int, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
   _ weights: UnsafePointer<Float>
-) -> Quad {
-  var (even, odd) = (bias, Quad())
-  var entry = start
-  while entry &+ 1 < end {
-    even.add(weights + Int(indices[entry]) &* outputsPerTile, times: Lanes(repeating: values[entry]))
-    odd.add(weights + Int(indices[entry &+ 1]) &* outputsPerTile, times: Lanes(repeating: values[entry &+ 1]))
-    entry &+= 2
+) -> (Quad, Quad) {
+  var (one, other) = (bias, bias)
+  for entry in start..<end {
+    let factors = Quad(weights + Int(indices[entry]) &* outputsPerTile)
+    one.add(factors, times: Lanes(repeating: values[2 &* entry]))
+    other.add(factors, times: Lanes(repeating: values[2 &* entry &+ 1]))
   }
-  if entry < end {
-    even.add(weights + Int(indices[entry]) &* outputsPerTile, times: Lanes(repeating: values[entry]))
-  }
-  return Quad(a: even.a + odd.a, b: even.b + odd.b, c: even.c + odd.c, d: even.d + odd.d)
+  return (one, other)
 }
 
 /// Adds one channel of an image's map to the sums of a layer that is linear in it.
@@ -104,26 +112,22 @@ public func addChannel(
 
 /// Four vectors of neighbouring outputs.
 private struct Quad {
-  var a = Lanes(), b = Lanes(), c = Lanes(), d = Lanes()
-
-  @inline(__always)
-  init(a: Lanes = Lanes(), b: Lanes = Lanes(), c: Lanes = Lanes(), d: Lanes = Lanes()) {
-    (self.a, self.b, self.c, self.d) = (a, b, c, d)
-  }
+  var a: Lanes, b: Lanes, c: Lanes, d: Lanes
 
   @inline(__always)
   init(_ numbers: UnsafePointer<Float>) {
-    self.init(
-      a: read(numbers), b: read(numbers + laneCount), c: read(numbers + 2 &* laneCount),
-      d: read(numbers + 3 &* laneCount))
+    a = read(numbers)
+    b = read(numbers + laneCount)
+    c = read(numbers + 2 &* laneCount)
+    d = read(numbers + 3 &* laneCount)
   }
 
   @inline(__always)
-  mutating func add(_ row: UnsafePointer<Float>, times value: Lanes) {
-    a = multiplyAdd(a, value, read(row))
-    b = multiplyAdd(b, value, read(row + laneCount))
-    c = multiplyAdd(c, value, read(row + 2 &* laneCount))
-    d = multiplyAdd(d, value, read(row + 3 &* laneCount))
+  mutating func add(_ factors: Quad, times value: Lanes) {
+    a = multiplyAdd(a, value, factors.a)
+    b = multiplyAdd(b, value, factors.b)
+    c = multiplyAdd(c, value, factors.c)
+    d = multiplyAdd(d, value, factors.d)
   }
 
   @inline(__always)

@@ -103,29 +103,30 @@ struct LinearReader: Sendable {
   /// Whether the layer's output can be told without a copy of it: it ends in max(x, 0) or in nothing.
   var canBeSparse: Bool { activation == .relu || activation == .linear }
 
-  /// Appends the layer's output for some images, each as a row.
-  func appendOutputs(of sums: [Float], images: [Int], to rows: inout SparseRows) {
-    sums.withUnsafeBufferPointer { sums in
-      for image in images {
+  /// Appends the layer's output for one image at two moments, as a pair of rows.
+  /// - Parameters:
+  ///   - earlier, sums: (N, stateCount)
+  func appendPair(_ earlier: [Float], _ sums: [Float], image: Int, to pairs: inout SparsePairs) {
+    earlier.withUnsafeBufferPointer { earlier in
+      sums.withUnsafeBufferPointer { sums in
         for position in 0..<positions {
           let start = image * stateCount + position * pitch
-          rows.append(
+          pairs.append(
+            UnsafeBufferPointer(rebasing: earlier[start..<start + width]),
             UnsafeBufferPointer(rebasing: sums[start..<start + width]), at: position * width,
             rectified: activation == .relu)
         }
-        rows.endRow()
       }
     }
+    pairs.endPair()
   }
 
-  /// Appends the layer's output for some images.
-  func appendOutputs(of sums: [Float], images: [Int], to values: inout [Float]) {
+  /// Appends the layer's output for one image.
+  func appendOutputs(of sums: [Float], image: Int, to values: inout [Float]) {
     let first = values.count
-    for image in images {
-      for position in 0..<positions {
-        let start = image * stateCount + position * pitch
-        values += sums[start..<start + width]
-      }
+    for position in 0..<positions {
+      let start = image * stateCount + position * pitch
+      values += sums[start..<start + width]
     }
     values.withUnsafeMutableBufferPointer {
       activation.apply(to: UnsafeMutableBufferPointer(rebasing: $0[first...]), width: width)

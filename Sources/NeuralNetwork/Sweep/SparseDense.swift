@@ -1,4 +1,4 @@
-/// A dense layer ready for sparse rows: its weights in tiles of neighbouring outputs.
+/// A dense layer ready for pairs of sparse rows: its weights in tiles of neighbouring outputs.
 struct SparseDense: Sendable {
   let activation: Activation
   private let inputs: Int, units: Int
@@ -26,36 +26,38 @@ struct SparseDense: Sendable {
   }
 
   /// (rows, units), with the activation applied.
-  func forward(_ rows: SparseRows) -> [Float] {
+  func forward(_ rows: SparsePairs) -> [Float] {
     let tile = kernels.outputsPerTile
     let pitch = bias.count
-    var output = [Float](unsafeUninitializedCapacity: rows.count * pitch) { $1 = rows.count * pitch }
+    var output = [Float](unsafeUninitializedCapacity: 2 * rows.count * pitch) { $1 = 2 * rows.count * pitch }
     for first in stride(from: 0, to: pitch, by: tile) {
       output.withUnsafeMutableBufferPointer { output in
         withTile(first) { weights, bias in
           kernels.multiplySparse(
-            rows.count, rows.starts, rows.indices, rows.values, weights, bias, output.baseAddress! + first, pitch)
+            rows.count, rows.order, rows.starts, rows.indices, rows.values, weights, bias,
+            output.baseAddress! + first, pitch)
         }
       }
     }
     if pitch != units {
-      output = (0..<rows.count).flatMap { output[$0 * pitch..<$0 * pitch + units] }
+      output = (0..<rows.rows).flatMap { output[$0 * pitch..<$0 * pitch + units] }
     }
+    output.removeLast(output.count - rows.rows * units)
     output.withUnsafeMutableBufferPointer { activation.apply(to: $0, width: units) }
     return output
   }
 
   /// The index of each row's largest output before the activation; of equal ones the lowest.
-  func largestIndices(_ rows: SparseRows) -> [Int32] {
-    var best = [Float](repeating: 0, count: rows.count)
-    var classes = [Int32](repeating: 0, count: rows.count)
+  func largestIndices(_ rows: SparsePairs) -> [Int32] {
+    var best = [Float](repeating: 0, count: 2 * rows.count)
+    var classes = [Int32](repeating: 0, count: 2 * rows.count)
     for first in stride(from: 0, to: bias.count, by: kernels.outputsPerTile) {
       withTile(first) { weights, bias in
         kernels.largestSparse(
           rows.count, rows.starts, rows.indices, rows.values, weights, bias, Int32(first), &best, &classes)
       }
     }
-    return classes
+    return Array(classes.prefix(rows.rows))
   }
 
   private func withTile(_ first: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {

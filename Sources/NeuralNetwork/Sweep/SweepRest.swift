@@ -53,15 +53,15 @@ struct SweepRest: Sendable {
   /// - Parameters:
   ///   - given: (rows, …) by node.
   ///   - sparse: the same for nodes that `readsSparsely` holds for.
-  func classes(_ given: [Int: Tensor], _ sparse: [Int: SparseRows]) throws -> [Int32] {
+  func classes(_ given: [Int: Tensor], _ sparse: [Int: SparsePairs]) throws -> [Int32] {
     guard !dense.isEmpty else {
       let logits = try pass.values(of: [network.output], given: given)
       return logits[0].largestIndices.map(Int32.init)
     }
     var values = given
     var sparse = sparse
-    func rows(_ input: Int) -> SparseRows? {
-      sparse[input] ?? values[input].map { SparseRows($0.values, width: $0.shape.count) }
+    func rows(_ input: Int) -> SparsePairs? {
+      sparse[input] ?? values[input].map { SparsePairs($0.values, width: $0.shape.count) }
     }
     for index in plan where values[index] == nil {
       let node = network.nodes[index]
@@ -71,7 +71,7 @@ struct SweepRest: Sendable {
         continue
       }
       if let layer = dense[index], network.shapes[index].positions == 1, let rows = rows(node.inputs[0]) {
-        values[index] = Tensor(count: rows.count, shape: network.shapes[index], values: layer.forward(rows))
+        values[index] = Tensor(count: rows.rows, shape: network.shapes[index], values: layer.forward(rows))
         continue
       }
       let inputs = node.inputs.compactMap { values[$0] }
