@@ -65,9 +65,9 @@ final class TemporaryFile {
     guard let entries = opendir(folder) else { return }
     defer { closedir(entries) }
     while let entry = readdir(entries) {
-      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-      }
+      // Where it lies: an entry is only as long as its name, and the whole of `d_name` may end beyond the system's memory.
+      let start = UnsafeRawPointer(entry) + (MemoryLayout<dirent>.offset(of: \.d_name) ?? 0)
+      let name = String(cString: start.assumingMemoryBound(to: CChar.self))
       guard let place = self.place(ofTemporary: name), isOurs(place) else { continue }
       FileLock.removeAbandoned("\(folder)/\(name)")
     }
@@ -75,8 +75,9 @@ final class TemporaryFile {
 
   /// `run.json` of `run.json.4711.tmp`; nil for any other name.
   private static func place(ofTemporary name: String) -> String? {
+    guard name.hasSuffix(".tmp") else { return nil }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count > 2, parts.last == "tmp", !parts[parts.count - 2].isEmpty,
+    guard parts.count > 2, !parts[parts.count - 2].isEmpty,
       parts[parts.count - 2].utf8.allSatisfy({ (48...57).contains($0) })
     else { return nil }
     return parts.dropLast(2).joined(separator: ".")
