@@ -132,10 +132,10 @@ struct BlockSweep {
 
     init(readers: Int) {
       outputs = [[Float]](repeating: [], count: readers)
-      pairs = [SparsePairs](repeating: SparsePairs(), count: readers)
+      pairs = [SparsePairs](repeating: SparsePairs(capacity: BlockSweep.waitingNumbers / 2), count: readers)
     }
 
-    var count: Int { pairs.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + $1.values.count } }
+    var count: Int { pairs.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + 2 * $1.entries } }
   }
 }
 

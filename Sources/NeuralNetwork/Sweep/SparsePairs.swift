@@ -12,13 +12,19 @@ struct SparsePairs {
   var order: [Int] = []
   /// Rows that count: the last pair may have one.
   private(set) var rows = 0
-  private var entries = 0
+  /// What was appended.
+  private(set) var entries = 0
 
   /// No rows yet.
-  init() {}
+  /// - Parameter capacity: entries that there is room for at once.
+  init(capacity: Int = 0) {
+    indices = [Int32](repeating: 0, count: capacity)
+    values = [Float](repeating: 0, count: 2 * capacity)
+  }
 
   /// - Parameter numbers: (rows, width)
   init(_ numbers: [Float], width: Int) {
+    self.init()
     let rows = numbers.count / width
     numbers.withUnsafeBufferPointer { numbers in
       func row(_ index: Int) -> UnsafeBufferPointer<Float> {
