@@ -32,6 +32,8 @@ import Testing
     Case(height: 9, width: 11, channels: 11, filters: 13, offset: 0),
     Case(height: 4, width: 4, channels: 40, filters: 61, offset: 0),
     Case(height: 10, width: 13, channels: 20, filters: 40, offset: 3),
+    // Five windows: one image's are taken by eights and fours.
+    Case(height: 4, width: 12, channels: 9, filters: 20, offset: 0),
   ]
 
   /// Five images go in lanes, two one after the other.
