@@ -16,8 +16,9 @@ let package = Package(
   ],
   targets: [
     system("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
-    system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev"),
-    system("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
+    system("CCairo", pkgConfig: "cairo-fc", package: "libcairo2-dev"),
+    // Its headers alone: the library is loaded when it is first needed, and pkg-config would link it.
+    system("COpenBLAS", pkgConfig: nil, package: "libopenblas-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
@@ -82,7 +83,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-func system(_ name: String, pkgConfig: String, package: String) -> Target {
+func system(_ name: String, pkgConfig: String?, package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])
 }
 

@@ -1,15 +1,24 @@
 import CCairo
-import Dispatch
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// Owns one cairo font: a face to draw with and, at 1000 units to the em, the widths of its text.
-final class CairoFont {
+package final class CairoFont {
   let face: OpaquePointer?
   private let scaled: OpaquePointer?
   private static let unitsPerEm = 1000.0
 
-  init(_ weight: Font.Weight) {
-    let face = cairo_toy_font_face_create(
-      "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, weight == .bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+  /// Where distributions keep DejaVu Sans: Debian and Ubuntu, Fedora, Arch.
+  package static let folders = [
+    "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu-sans-fonts", "/usr/share/fonts/TTF",
+  ]
+
+  package init(_ weight: Font.Weight, folders: [String] = CairoFont.folders) {
+    let face = Self.dejaVu(weight, in: folders) ?? Self.systemsBest(weight)
     var size = cairo_matrix_t()
     var identity = cairo_matrix_t()
     cairo_matrix_init_scale(&size, Self.unitsPerEm, Self.unitsPerEm)
@@ -24,19 +33,32 @@ final class CairoFont {
   }
 
   /// Advance width in ems. Measured once at a large size, so that text is laid out alike in pixels and in vectors.
-  func widthInEms(of text: String) -> Double {
+  package func widthInEms(of text: String) -> Double {
     var extents = cairo_text_extents_t()
     cairo_scaled_font_text_extents(scaled, text, &extents)
     return extents.x_advance / Self.unitsPerEm
   }
 
-  /// Looks the font up on another thread. Finding it takes longer than drawing most figures; whoever is about to draw reads
-  /// a file meanwhile.
-  static func prepare() {
-    DispatchQueue.global().async { _ = CairoFont(.regular).widthInEms(of: "0") }
+  /// The font's own file, where it is known: to be told by fontconfig takes longer than drawing most figures, and depends on
+  /// the user's settings.
+  private static func dejaVu(_ weight: Font.Weight, in folders: [String]) -> OpaquePointer? {
+    let name = weight == .bold ? "DejaVuSans-Bold.ttf" : "DejaVuSans.ttf"
+    let files: [String] = folders.map { "\($0)/\(name)" }
+    guard let file = files.first(where: { access($0, R_OK) == 0 }) else { return nil }
+    let pattern = FcPatternCreate()
+    defer { FcPatternDestroy(pattern) }
+    FcPatternAddString(pattern, FC_FILE, file)
+    FcPatternAddInteger(pattern, FC_INDEX, 0)
+    return cairo_ft_font_face_create_for_pattern(pattern)
   }
 
-  func check() throws(PlottingError) {
+  /// What fontconfig finds by the name, or in its place.
+  private static func systemsBest(_ weight: Font.Weight) -> OpaquePointer? {
+    cairo_toy_font_face_create(
+      "DejaVu Sans", CAIRO_FONT_SLANT_NORMAL, weight == .bold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
+  }
+
+  package func check() throws(PlottingError) {
     for status in [cairo_font_face_status(face), cairo_scaled_font_status(scaled)] where status != CAIRO_STATUS_SUCCESS
     {
       throw .cairo(status, doing: "loading the font")

@@ -27,9 +27,6 @@ public struct Picture {
     self.draw = draw
   }
 
-  /// Begins to load the fonts, and returns at once: for a program that reads what it will draw meanwhile.
-  public static func prepare() { CairoFont.prepare() }
-
   /// The bytes of a file in `format`.
   /// - Throws: `PlottingError` for a size that cannot be drawn (1...32767 points, and pixels for PNG, each way) and
   ///   for what cairo refuses.

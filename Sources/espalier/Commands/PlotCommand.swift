@@ -38,7 +38,6 @@ struct PlotCommand: ParsableCommand {
   func run() throws {
     let paths = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
     try FigureFiles.require(paths)
-    Picture.prepare()
     let run = try RunRecord.read(record)
     let files = StagedOutputs()
     try FigureFiles(picture(of: run), paths: paths).stage(in: files)
