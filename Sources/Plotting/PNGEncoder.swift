@@ -16,37 +16,26 @@ struct PNGEncoder {
       "IHDR", PNGChunks.bigEndian(UInt32(width)) + PNGChunks.bigEndian(UInt32(height)) + [8, 2, 0, 0, 0], to: &file)
     let dotsPerMetre = PNGChunks.bigEndian(UInt32((dotsPerInch / 0.0254).rounded()))
     PNGChunks.append("pHYs", dotsPerMetre + dotsPerMetre + [1], to: &file)
-    let rowsPerBlock = max(1, Self.bytesPerBlock / (1 + 3 * width))
-    let blocks = (height + rowsPerBlock - 1) / rowsPerBlock
-    // Read alone, by all of them.
+    let bytesPerRow = 1 + 3 * width
+    let data = Deflate(rows: height, bytesPerRow: bytesPerRow, rowsPerBlock: max(1, Self.bytesPerBlock / bytesPerRow))
+    // Read alone, by all threads.
     nonisolated(unsafe) let pixels = pixels
-    let stream = try Deflate.stream(blocks: blocks) { block in
-      let rows = block * rowsPerBlock..<min(height, (block + 1) * rowsPerBlock)
-      return bytes(of: rows, pixels, wordsPerRow: wordsPerRow)
-    }
+    let stream = try data.stream { y, bytes in fill(bytes, from: pixels + y * wordsPerRow) }
     for part in stream { PNGChunks.append("IDAT", part, to: &file) }
     PNGChunks.append("IEND", [], to: &file)
     return file
   }
 
-  /// Each row begins with its filter: 0, none.
-  private func bytes(of rows: Range<Int>, _ pixels: UnsafePointer<UInt32>, wordsPerRow: Int) -> [UInt8] {
-    let count = rows.count * (1 + 3 * width)
-    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      guard var byte = buffer.baseAddress else { return }
-      for y in rows {
-        byte[0] = 0
-        byte += 1
-        let row = pixels + y * wordsPerRow
-        for x in 0..<width {
-          let word = row[x]
-          byte[0] = UInt8(truncatingIfNeeded: word >> 16)
-          byte[1] = UInt8(truncatingIfNeeded: word >> 8)
-          byte[2] = UInt8(truncatingIfNeeded: word)
-          byte += 3
-        }
-      }
-      initialized = count
+  /// A row: its filter, 0 for none, and its pixels.
+  private func fill(_ bytes: UnsafeMutablePointer<UInt8>, from row: UnsafePointer<UInt32>) {
+    bytes[0] = 0
+    var byte = bytes + 1
+    for x in 0..<width {
+      let word = row[x]
+      byte[0] = UInt8(truncatingIfNeeded: word >> 16)
+      byte[1] = UInt8(truncatingIfNeeded: word >> 8)
+      byte[2] = UInt8(truncatingIfNeeded: word)
+      byte += 3
     }
   }
 }
