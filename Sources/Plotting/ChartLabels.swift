@@ -11,6 +11,19 @@ struct ChartLabels {
   /// The lines that found no clear place beside themselves: they go into the legend.
   var unplaced: [Series] = []
 
+  /// What one label can look like, and where it can stand.
+  private struct Choices {
+    var texts: [TextBlock]
+    var places: [LabelCandidate] = []
+    /// Which text belongs to each place.
+    var textOfPlace: [Int] = []
+
+    mutating func add(_ place: LabelCandidate, text: Int) {
+      places.append(place)
+      textOfPlace.append(text)
+    }
+  }
+
   private let chart: LineChart
   private let geometry: PlotGeometry
   private let canvas: any Canvas
@@ -22,22 +35,25 @@ struct ChartLabels {
 
     let obstacles = obstacles()
     let named = chart.series.filter { $0.labeling == .direct && !$0.name.isEmpty }
-    var direct = named.map { seriesOptions($0) }
-    let marks = chart.marks.filter { !$0.label.isEmpty && $0.x.isFinite }.map { markOptions($0) }
+    var direct = named.map { seriesChoices($0) }
+    let marks = chart.marks.filter { !$0.label.isEmpty && $0.x.isFinite }.map { markChoices($0) }
     while true {
-      let options = direct + marks
-      let placement = LabelPlacement(of: options.map { $0.map(\.place) }, among: obstacles)
+      let choices = direct + marks
+      let placement = LabelPlacement(of: choices.map(\.places), among: obstacles)
       // A name that is hard to place or to read beside its line is better off in the legend; the others get its room.
       let failed = direct.indices.filter { index in
-        !direct[index].isEmpty
+        !direct[index].places.isEmpty
           && (placement.places[index] == nil || placement.costs[index] >= LabelPlacement.collision)
       }
       guard failed.isEmpty else {
-        for index in failed { direct[index] = [] }
+        for index in failed { direct[index].places = [] }
         continue
       }
-      placed = zip(options, placement.places).compactMap { options, place in options.first { $0.place == place } }
-      unplaced = zip(named, direct).compactMap { $1.isEmpty ? $0 : nil }
+      placed = zip(choices, placement.places).compactMap { choices, place in
+        guard let place, let index = choices.places.firstIndex(of: place) else { return nil }
+        return Placed(text: choices.texts[choices.textOfPlace[index]], place: place)
+      }
+      unplaced = zip(named, direct).compactMap { $1.places.isEmpty ? $0 : nil }
       break
     }
   }
@@ -68,17 +84,17 @@ struct ChartLabels {
   }
 
   /// Boxes left and right of a mark's line and under and over its ends, near and far, each with its leader.
-  private func markOptions(_ mark: Mark) -> [Placed] {
+  private func markChoices(_ mark: Mark) -> Choices {
     let span = MarkSpan(mark, geometry, style: chart.style)
     let bounds = geometry.plot.inset(by: 1)
-    func text(_ alignment: TextStyle.Anchor) -> TextBlock {
-      TextBlock(lines: mark.label, fontSize: chart.style.labelSize, alignment: alignment)
+    let texts = Self.alignments.map {
+      TextBlock(lines: mark.label, fontSize: chart.style.labelSize, alignment: $0)
     }
-    let size = text(.start).size(on: canvas)
-    var options: [Placed] = []
-    func add(_ box: Rectangle, _ leader: [Point], _ alignment: TextStyle.Anchor, bias: Double) {
-      guard bounds.contains(box) else { return }
-      options.append(Placed(text: text(alignment), place: LabelCandidate(box: box, leader: leader, bias: bias)))
+    let (left, centre, right) = (0, 1, 2)
+    let size = texts[left].size(on: canvas)
+    var choices = Choices(texts: texts)
+    func add(_ box: Rectangle, _ leader: [Point], text: Int, bias: Double) {
+      if bounds.contains(box) { choices.add(LabelCandidate(box: box, leader: leader, bias: bias), text: text) }
     }
     let rows = max(0, Int((bounds.height - size.height) / 4))
     for row in 0...rows {
@@ -93,22 +109,22 @@ struct ChartLabels {
       let bias = start.isEmpty && !mark.points.isEmpty ? 60.0 : 0
       for distance in [6.0, 12, 20, 30, 45, 65, 90, 120, 160, 210, 270] {
         let leftBox = Rectangle(x: span.x - distance - size.width, y: top, width: size.width, height: size.height)
-        add(leftBox, start + [corner, Point(leftBox.right + 2, middle)], .end, bias: bias)
+        add(leftBox, start + [corner, Point(leftBox.right + 2, middle)], text: left, bias: bias)
         let rightBox = Rectangle(x: span.x + distance, y: top, width: size.width, height: size.height)
-        add(rightBox, start + [corner, Point(rightBox.x - 2, middle)], .start, bias: bias)
+        add(rightBox, start + [corner, Point(rightBox.x - 2, middle)], text: right, bias: bias)
       }
       let centred = Rectangle(x: span.x - size.width / 2, y: top, width: size.width, height: size.height)
       if top > span.bottom {
-        add(centred, start + [Point(span.x, top - 1)], .middle, bias: 3)
+        add(centred, start + [Point(span.x, top - 1)], text: centre, bias: 3)
       } else if centred.bottom < span.top {
-        add(centred, start + [Point(span.x, centred.bottom + 1)], .middle, bias: 3)
+        add(centred, start + [Point(span.x, centred.bottom + 1)], text: centre, bias: 3)
       }
     }
-    return options
+    return choices
   }
 
   /// Boxes around points along a line, close by or at the end of a short leader, wherever it is clear which line is meant.
-  private func seriesOptions(_ series: Series) -> [Placed] {
+  private func seriesChoices(_ series: Series) -> Choices {
     let bounds = geometry.plot.inset(by: 1)
     let own = samples(of: [series])
     // A name in a line's own colour is seldom taken for that of a line that has its name in the legend.
@@ -116,22 +132,25 @@ struct ChartLabels {
     let others = samples(of: chart.series.filter { $0 != series })
     let otherLines = chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }
       .flatMap { geometry.obstacles(along: $0) }
-    var options: [Placed] = []
-    let texts = lineBreaks(of: series.name).map { lines in
-      TextBlock(
-        lines: lines.map { StyledText($0, color: series.stroke.color, weight: .bold) },
-        fontSize: chart.style.labelSize, alignment: .middle)
+    let broken = lineBreaks(of: series.name)
+    let texts = broken.flatMap { lines in
+      Self.alignments.map {
+        TextBlock(
+          lines: lines.map { StyledText($0, color: series.stroke.color, weight: .bold) },
+          fontSize: chart.style.labelSize, alignment: $0)
+      }
     }
-    let shapes = texts.map { (text: $0, size: $0.size(on: canvas)) }
+    let sizes = broken.indices.map { texts[$0 * Self.alignments.count].size(on: canvas) }
+    var choices = Choices(texts: texts)
     for anchor in stride(from: 0, to: own.count, by: 3).map({ own[$0] }) {
       let isClear = nearest(others, to: Rectangle(x: anchor.x, y: anchor.y, width: 0, height: 0)) > 4
-      for (broken, shape) in shapes.enumerated() {
+      for (broken, size) in sizes.enumerated() {
         for (dx, dy) in Self.directions {
           for distance in [4.0, 14, 26] {
             let box = Rectangle(
-              x: anchor.x + dx * distance - (1 - dx) / 2 * shape.size.width,
-              y: anchor.y + dy * distance - (1 - dy) / 2 * shape.size.height,
-              width: shape.size.width, height: shape.size.height)
+              x: anchor.x + dx * distance - (1 - dx) / 2 * size.width,
+              y: anchor.y + dy * distance - (1 - dy) / 2 * size.height,
+              width: size.width, height: size.height)
             guard bounds.contains(box) else { continue }
             var place = LabelCandidate(box: box, bias: 2 * Double(broken) + (dx != 0 && dy != 0 ? 0.5 : 0))
             if distance > 4 {
@@ -147,14 +166,13 @@ struct ChartLabels {
               guard rival > 2 * distance + 3 else { continue }
               place.bias += max(0, 5 - rival / distance) + max(0, 3 - other / distance)
             }
-            var text = shape.text
-            text.alignment = dx > 0 ? .start : dx < 0 ? .end : .middle
-            options.append(Placed(text: text, place: place))
+            // A box to the right of its point hangs on its left end.
+            choices.add(place, text: broken * Self.alignments.count + (dx < 0 ? 0 : dx > 0 ? 2 : 1))
           }
         }
       }
     }
-    return options
+    return choices
   }
 
   private func samples(of series: [Series]) -> [Point] {
@@ -164,6 +182,9 @@ struct ChartLabels {
   private func nearest(_ points: [Point], to box: Rectangle) -> Double {
     points.reduce(.infinity) { min($0, box.squaredDistance(to: $1)) }.squareRoot()
   }
+
+  /// Of a text to the left of what it names, centred on it, to the right of it.
+  private static let alignments: [TextStyle.Anchor] = [.end, .middle, .start]
 
   private static let directions: [(Double, Double)] = [
     (1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7),

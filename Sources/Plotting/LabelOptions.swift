@@ -1,67 +1,105 @@
+import Threads
+
 /// The places that each label can choose among, cheapest first, and what they cost: each by itself and two together.
+///
+/// Thousands of them are asked for their costs a few hundred thousand times: what the search reads lies in flat arrays.
 struct LabelOptions {
-  /// A candidate with what the search asks of it again and again.
-  struct Option {
-    var candidate: LabelCandidate
-    /// The label's box with white space around it.
-    var guarded: Rectangle
-    var leader: [Segment]
-    /// Around all of it: two options whose reaches lie apart cost each other nothing.
-    var reach: Rectangle
-    /// What it costs by itself.
-    var cost = 0.0
-
-    init(_ candidate: LabelCandidate, among obstacles: LabelObstacles) {
-      self.candidate = candidate
-      let guarded = candidate.box.inset(by: -LabelOptions.clearance)
-      self.guarded = guarded
-      leader = Segment.joining(candidate.leader)
-      reach = candidate.leader.reduce(guarded) { $0.extended(to: $1) }
-      cost = LabelOptions.cost(of: self, among: obstacles)
-    }
-  }
-
   /// One label's option, by its place in the list.
   typealias Choice = (label: Int, index: Int)
 
-  private let all: [[Option]]
+  private let all: [OwnOptions]
 
   private static let leaderThroughBox = 1000.0
   private static let leaderAcrossLeader = 200.0
-  private static let leaderAcrossLine = 100.0
-  private static let leaderPerPoint = 0.1
-  /// White space kept around a box, in points.
-  private static let clearance = 2.0
+
+  /// More would wait for work: charts have a handful of labels.
+  private static let mostThreads = 8
 
   init(_ requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
-    all = requests.map { candidates in
-      let options = candidates.map { Option($0, among: obstacles) }
-      return options.indices.sorted { (options[$0].cost, $0) < (options[$1].cost, $1) }.map { options[$0] }
-    }
+    all = parallelMap(requests.count, threads: Self.mostThreads) { OwnOptions(requests[$0], among: obstacles) }
   }
 
   /// All labels.
   var labels: Range<Int> { all.indices }
 
   /// The options of one label.
-  func indices(of label: Int) -> Range<Int> { all[label].indices }
+  func indices(of label: Int) -> Range<Int> { all[label].options.indices }
 
-  subscript(choice: Choice) -> Option { all[choice.label][choice.index] }
-
-  /// What an option costs by itself.
-  func cost(of choice: Choice) -> Double { all[choice.label][choice.index].cost }
-
-  /// What two options cost each other. Asked so often that the answer for most, which lie apart, copies neither.
-  func cost(between one: Choice, and other: Choice) -> Double {
-    guard all[one.label][one.index].reach.meets(all[other.label][other.index].reach) else { return 0 }
-    return Self.cost(between: self[one], and: self[other])
+  /// What an option stands for.
+  func candidate(_ choice: Choice) -> LabelCandidate {
+    all[choice.label].candidates[all[choice.label].options[choice.index].candidate]
   }
 
-  private static func cost(of option: Option, among obstacles: LabelObstacles) -> Double {
-    var cost = option.candidate.bias
-    let box = option.candidate.box
-    if !obstacles.bounds.contains(box) {
-      cost += LabelPlacement.collision + box.width * box.height - obstacles.bounds.overlap(with: box)
+  /// What an option costs by itself.
+  func cost(of choice: Choice) -> Double { all[choice.label].options[choice.index].cost }
+
+  /// What two options cost each other.
+  func cost(between one: Choice, and other: Choice) -> Double {
+    let (ours, theirs) = (all[one.label].options[one.index], all[other.label].options[other.index])
+    guard ours.reach.meets(theirs.reach) else { return 0 }
+    var cost = 0.0
+    let area = ours.guarded.overlap(with: theirs.box)
+    if area > 0 { cost += LabelPlacement.collision + area }
+    let (leader, their) = (all[one.label].segments[ours.leader], all[other.label].segments[theirs.leader])
+    for part in leader where part.length(inside: theirs.guarded) > 0 { cost += Self.leaderThroughBox }
+    for part in their where part.length(inside: ours.guarded) > 0 { cost += Self.leaderThroughBox }
+    for part in leader {
+      for other in their where part.crosses(other) { cost += Self.leaderAcrossLeader }
+    }
+    return cost
+  }
+}
+
+/// The places that one label can choose among, cheapest first.
+private struct OwnOptions: Sendable {
+  /// What the search asks of a candidate again and again.
+  struct Option {
+    /// Which of the candidates it is.
+    var candidate: Int
+    var box: Rectangle
+    /// The box with white space around it.
+    var guarded: Rectangle
+    /// Around all of it: two options whose reaches lie apart cost each other nothing.
+    var reach: Rectangle
+    /// Of the leader, among `segments`.
+    var leader: Range<Int>
+    /// What it costs by itself.
+    var cost = 0.0
+  }
+
+  let candidates: [LabelCandidate]
+  private(set) var options: [Option] = []
+  private(set) var segments: [Segment] = []
+
+  private static let leaderThroughBox = 1000.0
+  private static let leaderAcrossLine = 100.0
+  private static let leaderPerPoint = 0.1
+  /// White space kept around a box, in points.
+  private static let clearance = 2.0
+
+  init(_ candidates: [LabelCandidate], among obstacles: LabelObstacles) {
+    self.candidates = candidates
+    var unsorted: [Option] = []
+    unsorted.reserveCapacity(candidates.count)
+    for (index, candidate) in candidates.enumerated() {
+      let guarded = candidate.box.inset(by: -Self.clearance)
+      let first = segments.count
+      segments += Segment.joining(candidate.leader)
+      var option = Option(
+        candidate: index, box: candidate.box, guarded: guarded,
+        reach: candidate.leader.reduce(guarded) { $0.extended(to: $1) }, leader: first..<segments.count)
+      option.cost = cost(of: option, among: obstacles)
+      unsorted.append(option)
+    }
+    let order = unsorted.indices.sorted { (unsorted[$0].cost, $0) < (unsorted[$1].cost, $1) }
+    options = order.map { unsorted[$0] }
+  }
+
+  private func cost(of option: Option, among obstacles: LabelObstacles) -> Double {
+    var cost = candidates[option.candidate].bias
+    if !obstacles.bounds.contains(option.box) {
+      cost +=
+        LabelPlacement.collision + option.box.width * option.box.height - obstacles.bounds.overlap(with: option.box)
     }
     for segment in obstacles.segments {
       let length = segment.length(inside: option.guarded)
@@ -73,22 +111,10 @@ struct LabelOptions {
     }
     // What lies on something is the last resort however it is led to.
     if cost >= LabelPlacement.collision { return cost }
-    for part in option.leader {
-      cost += leaderPerPoint * part.length
-      for other in obstacles.boxes where part.length(inside: other) > 0 { cost += leaderThroughBox }
-      for segment in obstacles.segments where part.crosses(segment) { cost += leaderAcrossLine }
-    }
-    return cost
-  }
-
-  private static func cost(between one: Option, and other: Option) -> Double {
-    var cost = 0.0
-    let area = one.guarded.overlap(with: other.candidate.box)
-    if area > 0 { cost += LabelPlacement.collision + area }
-    for part in one.leader where part.length(inside: other.guarded) > 0 { cost += leaderThroughBox }
-    for part in other.leader where part.length(inside: one.guarded) > 0 { cost += leaderThroughBox }
-    for part in one.leader {
-      for their in other.leader where part.crosses(their) { cost += leaderAcrossLeader }
+    for part in segments[option.leader] {
+      cost += Self.leaderPerPoint * part.length
+      for other in obstacles.boxes where part.length(inside: other) > 0 { cost += Self.leaderThroughBox }
+      for segment in obstacles.segments where part.crosses(segment) { cost += Self.leaderAcrossLine }
     }
     return cost
   }

@@ -1,3 +1,5 @@
+import Threads
+
 /// A place where a label could stand.
 package struct LabelCandidate: Equatable, Sendable {
   /// The label's box.
@@ -51,10 +53,13 @@ package struct LabelPlacement: Equatable, Sendable {
     let labels = options.labels.filter { !options.indices(of: $0).isEmpty }
     let rotations = labels.indices.prefix(6).map { Array(labels[$0...] + labels[..<$0]) }
     var search = LabelSearch(options: options)
-    for order in rotations + rotations.map({ $0.reversed() }) { search.start(from: Self.descend(options, order)) }
+    let orders = rotations + rotations.map { $0.reversed() }
+    for choice in parallelMap(orders.count, threads: 4, { Self.descend(options, orders[$0]) }) {
+      search.start(from: choice)
+    }
     search.improve()
     let chosen = search.chosen
-    places = options.labels.map { label in chosen[label].map { options[(label, $0)].candidate } }
+    places = options.labels.map { label in chosen[label].map { options.candidate((label, $0)) } }
     costs = options.labels.map { label in
       chosen[label].map { Self.cost(of: (label, $0), beside: chosen, options, labels) } ?? 0
     }
