@@ -1,53 +1,54 @@
-/// A sweep over a few images.
+/// A sweep over a few images at a time, which keeps its room for the next ones.
 struct BlockSweep {
   private let sweep: SilencingSweep
-  /// Of the frontier's nodes, for these images.
-  private let values: [Int: Tensor]
-  /// (N, H, W, C), of the silenced layer.
-  private let map: Tensor
   private let order: [Int]
 
+  /// Of the frontier's nodes, for these images.
+  private var values: [Int: Tensor] = [:]
+  /// (N, H, W, C), of the silenced layer.
+  private var map: Tensor
   /// What the images show now, and what each showed last, as long as that waits for a second: rows go two by two, and of one
   /// image, because these are alike.
   private var now: State, earlier: State
   /// (N): the steps of those that wait.
-  private var earlierSteps: [Int?]
+  private var earlierSteps: [Int?] = []
   private var waiting: Waiting
-  /// (steps, N): the predictions, and whether a step changed anything.
-  private var classes: [[Int32]]
-  private var changed: [[Bool]]
+  /// (C + 1, N): the predictions, and whether a step changed anything.
+  private var classes: [[Int32]] = []
+  private var changed: [[Bool]] = []
 
   /// Numbers that wait for the rest of the network at a time (512 KB, so that they stay in the cache).
   private static let waitingNumbers = 1 << 17
 
   /// - Parameters:
-  ///   - values: of the frontier's nodes, the silenced layer's among them.
   ///   - order: each channel once.
-  init(_ sweep: SilencingSweep, _ values: [Int: Tensor], order: [Int]) {
+  ///   - images: as many at a time, or fewer.
+  init(_ sweep: SilencingSweep, order: [Int], images: Int) {
     self.sweep = sweep
-    self.values = values
     self.order = order
-    let shape = sweep.network.shapes[sweep.layer]
-    map = values[sweep.layer] ?? Tensor(zeros: 0, shape: shape)
-    let images = map.count
-    now = State(
-      sums: sweep.readers.map { reader in (0..<images).flatMap { _ in reader.silence } },
-      map: Tensor(zeros: sweep.needsMap ? images : 0, shape: shape))
-    earlier = now
-    earlierSteps = [Int?](repeating: nil, count: images)
+    map = Tensor(zeros: 0, shape: sweep.network.shapes[sweep.layer])
+    now = State(sweep, images: images)
+    earlier = State(sweep, images: images)
     waiting = Waiting(readers: sweep.readers.count)
-    classes = [[Int32]](repeating: [Int32](repeating: 0, count: images), count: order.count + 1)
-    changed = [[Bool]](repeating: [Bool](repeating: true, count: images), count: order.count + 1)
   }
 
   /// Predictions after 0, 1 … C channels are silenced: C + 1 lists of N classes.
-  mutating func run() throws -> [[Int32]] {
+  /// - Parameters:
+  ///   - values: of the frontier's nodes, the silenced layer's among them.
+  ///   - silent: what is predicted with all channels silenced, where that is the same for every image and known.
+  mutating func run(_ values: [Int: Tensor], silent: Int32? = nil) throws -> [[Int32]] {
+    guard let map = values[sweep.layer] else { return [] }
+    start(values, map)
     let images = 0..<map.count
-    for image in images { try show(order.count, image) }
+    if let silent {
+      classes[order.count] = [Int32](repeating: silent, count: map.count)
+    } else {
+      for image in images { try show(order.count, image) }
+    }
     for step in order.indices.reversed() {
       if sweep.needsMap { changed[step] = now.map.copyChannel(order[step], from: map) }
       for (index, reader) in sweep.readers.enumerated() {
-        changed[step] = reader.add(order[step], of: map, to: &now.sums[index])
+        changed[step] = reader.add(order[step], of: map, to: now.sums[index])
       }
       for image in images where changed[step][image] { try show(step, image) }
     }
@@ -60,13 +61,27 @@ struct BlockSweep {
     return classes
   }
 
+  /// Silences all channels of new images.
+  private mutating func start(_ values: [Int: Tensor], _ map: Tensor) {
+    (self.values, self.map) = (values, map)
+    let images = map.count
+    for (reader, sums) in zip(sweep.readers, now.sums) { reader.silence(images, sums) }
+    if sweep.needsMap {
+      now.map = Tensor(zeros: images, shape: map.shape)
+      earlier.map = now.map
+    }
+    earlierSteps = [Int?](repeating: nil, count: images)
+    classes = [[Int32]](repeating: [Int32](repeating: 0, count: images), count: order.count + 1)
+    changed = [[Bool]](repeating: [Bool](repeating: true, count: images), count: order.count + 1)
+  }
+
   /// Lets an image wait for its prediction.
   private mutating func show(_ step: Int, _ image: Int) throws {
     guard let earlierStep = earlierSteps[image] else {
       earlierSteps[image] = step
       for (index, reader) in sweep.readers.enumerated() {
-        let state = image * reader.stateCount..<(image + 1) * reader.stateCount
-        earlier.sums[index].replaceSubrange(state, with: now.sums[index][state])
+        let start = image * reader.stateCount
+        (earlier.sums[index].pointer + start).update(from: now.sums[index].pointer + start, count: reader.stateCount)
       }
       if sweep.needsMap { earlier.map.copyImage(image, from: now.map) }
       return
@@ -90,8 +105,13 @@ struct BlockSweep {
 
   /// Predicts what waits.
   private mutating func flush() throws {
+    for (place, found) in zip(waiting.places, try waitingClasses()) { classes[place.step][place.image] = found }
+    waiting.removeAll()
+  }
+
+  private mutating func waitingClasses() throws -> [Int32] {
     let places = waiting.places
-    guard !places.isEmpty else { return }
+    guard !places.isEmpty else { return [] }
     var given = values.filter { $0.key != sweep.layer }.mapValues { $0.rows(places.map(\.image)) }
     var sparse: [Int: SparsePairs] = [:]
     // An image's pairs one after the other read the same rows of weights.
@@ -106,18 +126,20 @@ struct BlockSweep {
       }
     }
     if sweep.needsMap { given[sweep.layer] = Tensor(count: places.count, shape: map.shape, values: waiting.maps) }
-    for (place, found) in zip(places, try sweep.rest.classes(given, sparse)) {
-      classes[place.step][place.image] = found
-    }
-    waiting = Waiting(readers: sweep.readers.count)
+    return try sweep.rest.classes(given, sparse)
   }
 
   /// What is left of the images while channels are silenced.
   private struct State {
-    /// By reader: (N, stateCount).
-    var sums: [[Float]]
+    /// By reader: (images, stateCount).
+    let sums: [AlignedNumbers]
     /// (N, H, W, C), where a later layer reads the map itself.
     var map: Tensor
+
+    init(_ sweep: SilencingSweep, images: Int) {
+      sums = sweep.readers.map { AlignedNumbers(repeating: 0, count: images * $0.stateCount) }
+      map = Tensor(zeros: 0, shape: sweep.network.shapes[sweep.layer])
+    }
   }
 
   /// Outputs of the layers that read the map, waiting for the layers behind them.
@@ -133,6 +155,13 @@ struct BlockSweep {
     init(readers: Int) {
       outputs = [[Float]](repeating: [], count: readers)
       pairs = [SparsePairs](repeating: SparsePairs(capacity: BlockSweep.waitingNumbers / 2), count: readers)
+    }
+
+    mutating func removeAll() {
+      for index in outputs.indices { outputs[index].removeAll(keepingCapacity: true) }
+      for index in pairs.indices { pairs[index].removeAll() }
+      maps.removeAll(keepingCapacity: true)
+      places.removeAll(keepingCapacity: true)
     }
 
     var count: Int { pairs.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + 2 * $1.entries } }

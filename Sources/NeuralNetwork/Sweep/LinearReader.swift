@@ -1,8 +1,8 @@
 import CProcessor
 
 /// A layer that is linear in the map whose channels are silenced: its sums before the activation are kept, and a channel
-/// is added to them where it fires.
-struct LinearReader: Sendable {
+/// is added to them where it fires. A class, because every step of every image asks it, and a copy would count references.
+final class LinearReader: Sendable {
   let node: Int
   let activation: Activation
   /// Of one image's output: positions, and numbers at each.
@@ -15,7 +15,7 @@ struct LinearReader: Sendable {
   private let tapStarts: [Int]
   private let taps: [sweep_tap]
   /// (places, channels, pitch)
-  private let weights: [Float]
+  private let weights: AlignedNumbers
   /// (pitch)
   private let bias: [Float]
   private let kernels: Kernels
@@ -67,35 +67,38 @@ struct LinearReader: Sendable {
     tapStarts = places.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
     let (pitch, width) = (pitch, width)
     func padded(_ row: ArraySlice<Float>) -> [Float] { row + [Float](repeating: 0, count: pitch - width) }
-    weights = stride(from: 0, to: kernel.count, by: width).flatMap { padded(kernel[$0..<$0 + width]) }
+    weights = AlignedNumbers(
+      stride(from: 0, to: kernel.count, by: width).flatMap { padded(kernel[$0..<$0 + width]) })
     self.bias = padded((bias ?? [Float](repeating: 0, count: width))[...])
   }
 
   /// How many sums one image has.
   var stateCount: Int { positions * pitch }
 
-  /// The sums of an image whose channels are all silenced.
-  var silence: [Float] { [[Float]](repeating: bias, count: positions).flatMap { $0 } }
+  /// Sets the sums of some images to those with all channels silenced.
+  /// - Parameter sums: (N, stateCount), for `images` or more.
+  func silence(_ images: Int, _ sums: AlignedNumbers) {
+    for position in 0..<images * positions {
+      bias.withUnsafeBufferPointer { bias in
+        guard let bias = bias.baseAddress else { return }
+        (sums.pointer + position * pitch).update(from: bias, count: pitch)
+      }
+    }
+  }
 
   /// Adds a channel to the sums of some images.
   /// - Parameters:
   ///   - map: (N, H, W, C)
   ///   - sums: (N, stateCount)
   /// - Returns: (N): whether the channel fires anywhere on the image.
-  func add(_ channel: Int, of map: Tensor, to sums: inout [Float]) -> [Bool] {
+  func add(_ channel: Int, of map: Tensor, to sums: AlignedNumbers) -> [Bool] {
     let (count, size) = (map.count, mapPositions * channels)
-    return weights.withUnsafeBufferPointer { weights in
-      map.values.withUnsafeBufferPointer { map in
-        sums.withUnsafeMutableBufferPointer { sums in
-          guard let weights = weights.baseAddress, let map = map.baseAddress, let sums = sums.baseAddress else {
-            return []
-          }
-          return (0..<count).map { image in
-            kernels.addChannel(
-              map + image * size + channel, mapPositions, channels, tapStarts, taps, weights + channel * pitch, pitch,
-              sums + image * stateCount)
-          }
-        }
+    return map.values.withUnsafeBufferPointer { map in
+      guard let map = map.baseAddress else { return [] }
+      return (0..<count).map { image in
+        kernels.addChannel(
+          map + image * size + channel, mapPositions, channels, tapStarts, taps, weights.pointer + channel * pitch,
+          pitch, sums.pointer + image * stateCount)
       }
     }
   }
@@ -106,27 +109,24 @@ struct LinearReader: Sendable {
   /// Appends the layer's output for one image at two moments, as a pair of rows.
   /// - Parameters:
   ///   - earlier, sums: (N, stateCount)
-  func appendPair(_ earlier: [Float], _ sums: [Float], image: Int, to pairs: inout SparsePairs) {
-    earlier.withUnsafeBufferPointer { earlier in
-      sums.withUnsafeBufferPointer { sums in
-        for position in 0..<positions {
-          let start = image * stateCount + position * pitch
-          pairs.append(
-            UnsafeBufferPointer(rebasing: earlier[start..<start + width]),
-            UnsafeBufferPointer(rebasing: sums[start..<start + width]), at: position * width,
-            rectified: activation == .relu)
-        }
-      }
+  func appendPair(_ earlier: AlignedNumbers, _ sums: AlignedNumbers, image: Int, to pairs: inout SparsePairs) {
+    for position in 0..<positions {
+      let start = image * stateCount + position * pitch
+      pairs.append(
+        UnsafeBufferPointer(start: earlier.pointer + start, count: width),
+        UnsafeBufferPointer(start: sums.pointer + start, count: width), at: position * width,
+        rectified: activation == .relu)
     }
     pairs.endPair()
   }
 
   /// Appends the layer's output for one image.
-  func appendOutputs(of sums: [Float], image: Int, to values: inout [Float]) {
+  /// - Parameter sums: (N, stateCount)
+  func appendOutputs(of sums: AlignedNumbers, image: Int, to values: inout [Float]) {
     let first = values.count
     for position in 0..<positions {
       let start = image * stateCount + position * pitch
-      values += sums[start..<start + width]
+      values += UnsafeBufferPointer(start: sums.pointer + start, count: width)
     }
     values.withUnsafeMutableBufferPointer {
       activation.apply(to: UnsafeMutableBufferPointer(rebasing: $0[first...]), width: width)

@@ -22,7 +22,8 @@ package struct SilencingSweep: Sendable {
   let needsMap: Bool
   let rest: SweepRest
 
-  private static let imagesAtOnce = 16
+  /// Images whose channels come back in step by step, and how many times as many one thread takes before the next.
+  private static let imagesAtOnce = 16, blocksAtOnce = 4
 
   /// - Parameter layer: index of a node.
   package init(_ network: Network, layer: Int, threads: Int) throws {
@@ -61,13 +62,26 @@ package struct SilencingSweep: Sendable {
   /// - Returns: C + 1 lists of N classes.
   package func predictions(_ values: [Int: Tensor], order: [Int]) throws -> [[Int32]] {
     let count = values[layer]?.count ?? 0
-    let blocks = (count + Self.imagesAtOnce - 1) / Self.imagesAtOnce
-    let parts = try parallelMap(blocks, threads: threads) { block in
-      let range = block * Self.imagesAtOnce..<min(count, (block + 1) * Self.imagesAtOnce)
-      var sweep = BlockSweep(self, values.mapValues { $0.images(range) }, order: order)
-      return try sweep.run()
+    let silent = try silentClass(order)
+    let rows = Self.imagesAtOnce * Self.blocksAtOnce
+    let parts = try parallelMap((count + rows - 1) / rows, threads: threads) { part in
+      var sweep = BlockSweep(self, order: order, images: Self.imagesAtOnce)
+      var classes = [[Int32]](repeating: [], count: order.count + 1)
+      let end = min(count, (part + 1) * rows)
+      for first in stride(from: part * rows, to: end, by: Self.imagesAtOnce) {
+        let block = values.mapValues { $0.images(first..<min(end, first + Self.imagesAtOnce)) }
+        for (step, found) in try sweep.run(block, silent: silent).enumerated() { classes[step] += found }
+      }
+      return classes
     }
     return (0...order.count).map { step in parts.flatMap { $0[step] } }
+  }
+
+  /// What is predicted with all channels silenced; nil where something goes past the layer, and each image may differ.
+  private func silentClass(_ order: [Int]) throws -> Int32? {
+    guard frontier == [layer] else { return nil }
+    var sweep = BlockSweep(self, order: order, images: 1)
+    return try sweep.run([layer: Tensor(zeros: 1, shape: network.shapes[layer])])[order.count][0]
   }
 }
 

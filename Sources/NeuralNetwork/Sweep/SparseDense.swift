@@ -3,7 +3,7 @@ struct SparseDense: Sendable {
   let activation: Activation
   private let inputs: Int, units: Int
   /// (tiles, inputs, outputsPerTile), with 0s beyond the last unit.
-  private let weights: [Float]
+  private let weights: AlignedNumbers
   /// (tiles x outputsPerTile), with -infinity beyond the last unit: never a largest one.
   private let bias: [Float]
   private let kernels: Kernels
@@ -19,7 +19,7 @@ struct SparseDense: Sendable {
         weights[(unit / tile * inputs + input) * tile + unit % tile] = layer.kernel[input * units + unit]
       }
     }
-    self.weights = weights
+    self.weights = AlignedNumbers(weights)
     bias =
       (layer.bias ?? [Float](repeating: 0, count: units))
       + [Float](repeating: -.infinity, count: tiles * tile - units)
@@ -61,11 +61,9 @@ struct SparseDense: Sendable {
   }
 
   private func withTile(_ first: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
-    weights.withUnsafeBufferPointer { weights in
-      bias.withUnsafeBufferPointer { bias in
-        guard let weights = weights.baseAddress, let bias = bias.baseAddress else { return }
-        body(weights + first * inputs, bias + first)
-      }
+    bias.withUnsafeBufferPointer { bias in
+      guard let bias = bias.baseAddress else { return }
+      body(weights.pointer + first * inputs, bias + first)
     }
   }
 }

@@ -85,6 +85,13 @@ struct SparsePairs {
     return entry
   }
 
+  /// Forgets the rows and keeps their room.
+  mutating func removeAll() {
+    starts.removeSubrange(1...)
+    order.removeAll(keepingCapacity: true)
+    (rows, entries) = (0, 0)
+  }
+
   /// What is appended next belongs to another pair.
   mutating func endPair() {
     order.append(count)
