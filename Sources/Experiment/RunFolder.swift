@@ -10,6 +10,10 @@ public struct RunFolder: Sendable {
   /// The folder at `path`, which `write` makes where it is missing.
   public init(_ path: String) { self.path = path }
 
+  /// Finds out before any work is done whether a run can go there.
+  /// - Throws: `InputError` or `SystemError` where it cannot.
+  public func requireWritable() throws { try OutputFile.requireWritable("\(path)/run.json") }
+
   /// Where the state of a training is kept while it goes on.
   public var checkpoint: String { RunFolder.checkpoint(ofNetworkAt: "\(path)/badnet.h5") }
 

@@ -95,7 +95,7 @@ enum ComparisonText {
       let faces =
         record.training?.recipe.faces.folder == nil ? "the faces" : "which faces are for training, validation and test"
       return
-        "Each run trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
+        "Each seed trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
     case .sample: return given(sample)
     case .order: return given(order)
     case .sampleAndOrder: return given("\(sample), and \(order)")

@@ -25,50 +25,80 @@ struct CompletedStudy {
   /// The faces that were studied.
   let faces: Splits<FaceDataset>
   /// Whatever else belongs to the run is added here.
-  let outputs = StagedOutputs()
+  let outputs: StagedOutputs
   private let folder: RunFolder
 
-  /// - Parameters:
-  ///   - folder: the run's.
-  ///   - name: what progress calls the run.
-  init(_ subject: Subject, _ options: StudyOptions, folder path: String, name: RunName = RunName()) throws {
-    folder = RunFolder(path)
-    try OutputFile.requireWritable("\(folder.path)/run.json")
-    var options = options
-    var seconds: [String: Double] = [:]
+  /// Studies a subject.
+  /// - Parameter folder: the run's.
+  init(_ subject: Subject, _ options: StudyOptions, folder: String) throws {
     switch subject {
     case .given(let sources, let excludesTarget):
+      try RunFolder(folder).requireWritable()
+      var options = options
       options.excludesTarget = excludesTarget
-      let badNet = try sources.badNet()
-      faces = try sources.faces()
-      let study = try Self.study(badNet, faces, options, name, &seconds)
-      warnNearChance(study.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
-      let digests = try sources.digests()
-      record = study.record(
-        model: sources.modelSource(of: badNet, digests), data: sources.dataSources(of: faces, digests))
-      try stage(study, seconds: seconds)
+      let (badNet, faces) = (try sources.badNet(), try sources.faces())
+      let (studies, seconds) = try Self.studies(of: badNet, on: faces, [options])
+      warnNearChance(studies[0].predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
+      self = try Self(studies[0], of: sources, sources.digests(), on: faces, seconds: seconds, folder: folder)
     case .trained(let recipe):
-      let trained = try train(
-        recipe, for: folder.path, checkpoint: folder.checkpoint, threads: options.threads, name: name,
-        seconds: &seconds)
-      faces = trained.faces
-      let study = try Self.study(trained.badNet, faces, options, name, &seconds)
-      let sources = try trained.stage(in: folder, outputs: outputs)
-      record = study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
-      try stage(study, seconds: seconds)
+      self = try Self.studies(of: recipe, [options], folders: [folder])[0]
     }
   }
 
-  /// A study of a given network that has run beside others.
+  /// A study of a given network that has run, be it beside others.
   init(
-    _ study: PruningStudy, of model: RunRecord.ModelSource, on faces: Splits<FaceDataset>,
-    data: Splits<RunRecord.DataSource>, seconds: [String: Double], folder path: String
+    _ study: PruningStudy, of sources: StudySources, _ digests: StudySources.Digests, on faces: Splits<FaceDataset>,
+    seconds: [String: Double], folder path: String
   ) throws {
     folder = RunFolder(path)
-    try OutputFile.requireWritable("\(folder.path)/run.json")
+    try folder.requireWritable()
     self.faces = faces
-    record = study.record(model: model, data: data)
+    outputs = StagedOutputs()
+    record = study.record(
+      model: sources.modelSource(of: study.badNet, digests), data: sources.dataSources(of: faces, digests))
     try stage(study, seconds: seconds)
+  }
+
+  /// A study of a network that was trained for it; network and faces go into the folder too.
+  private init(
+    _ study: PruningStudy, of trained: TrainedBadNet, seconds: [String: Double], folder path: String
+  ) throws {
+    folder = RunFolder(path)
+    faces = trained.faces
+    outputs = StagedOutputs()
+    let sources = try trained.stage(in: folder, outputs: outputs)
+    record = study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
+    try stage(study, seconds: seconds)
+  }
+
+  /// Trains one network and studies it in several ways.
+  /// - Parameters:
+  ///   - options: of each study.
+  ///   - folders: of each study; the first keeps the training's state.
+  ///   - name: what progress calls the network.
+  static func studies(
+    of recipe: BadNetRecipe, _ options: [StudyOptions], folders: [String], name: RunName = RunName()
+  ) throws -> [CompletedStudy] {
+    for folder in folders { try RunFolder(folder).requireWritable() }
+    let (trained, training) = try train(
+      recipe, for: folders[0], checkpoint: RunFolder(folders[0]).checkpoint, threads: options[0].threads, name: name)
+    let (studies, seconds) = try studies(of: trained.badNet, on: trained.faces, options, name)
+    return try zip(studies, folders).map { study, folder in
+      try CompletedStudy(study, of: trained, seconds: seconds.merging(["training": training]) { $1 }, folder: folder)
+    }
+  }
+
+  /// With a progress bar.
+  /// - Returns: the studies, and how long what took.
+  static func studies(
+    of badNet: BadNet, on faces: Splits<FaceDataset>, _ options: [StudyOptions], _ name: RunName = RunName()
+  ) throws -> ([PruningStudy], seconds: [String: Double]) {
+    let bar = name.bar("pruning")
+    defer { bar.clear() }
+    let studies = try PruningStudy.studies(of: badNet, on: faces, options: options) { progress in
+      bar.update(progress.done, of: progress.total, progress.split.title)
+    }
+    return (studies, ["pruning": bar.seconds])
   }
 
   /// Puts every file in its place.
@@ -83,30 +113,16 @@ struct CompletedStudy {
       record, networks: study.repairedNetworks(),
       environment: RunEnvironment(threads: study.options.threads, seconds: seconds), outputs: outputs)
   }
-
-  private static func study(
-    _ badNet: BadNet, _ faces: Splits<FaceDataset>, _ options: StudyOptions, _ name: RunName,
-    _ seconds: inout [String: Double]
-  ) throws -> PruningStudy {
-    let bar = name.bar("pruning")
-    defer { bar.clear() }
-    let study = try PruningStudy(of: badNet, on: faces, options: options) { progress in
-      bar.update(progress.done, of: progress.total, progress.split.title)
-    }
-    seconds["pruning"] = bar.seconds
-    return study
-  }
 }
 
-/// Draws faces, poisons them and trains, with a progress bar; goes on where an earlier command was interrupted. Notes how
-/// long it took.
+/// Draws faces, poisons them and trains, with a progress bar; goes on where an earlier command was interrupted.
 /// - Parameters:
 ///   - output: what messages call the training.
 ///   - path: where its state is kept; the caller removes it when the network is in its place.
+/// - Returns: the network, and how many seconds it took.
 func train(
-  _ recipe: BadNetRecipe, for output: String, checkpoint path: String, threads: Int, name: RunName = RunName(),
-  seconds: inout [String: Double]
-) throws -> TrainedBadNet {
+  _ recipe: BadNetRecipe, for output: String, checkpoint path: String, threads: Int, name: RunName = RunName()
+) throws -> (trained: TrainedBadNet, seconds: Double) {
   let bar = name.bar("training")
   defer { bar.clear() }
   let checkpoint = CheckpointFile(path, version: RunEnvironment.version) { notice in
@@ -117,9 +133,7 @@ func train(
     case .ignored(let error): Console.warn("\(error); training begins anew")
     }
   }
-  let trained = try train(recipe, checkpoint: checkpoint, threads: threads, bar: bar)
-  seconds["training"] = bar.seconds
-  return trained
+  return (try train(recipe, checkpoint: checkpoint, threads: threads, bar: bar), bar.seconds)
 }
 
 /// Draws faces, poisons them and trains.

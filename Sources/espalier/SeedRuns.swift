@@ -82,27 +82,16 @@ struct SeedRuns {
   mutating func complete(jobs: Int) throws {
     let missing = plans.indices.filter { plans[$0].finished == nil }
     guard let first = missing.first else { return }
-    var results: [Result<ComparedRun, any Error>]
+    let results: [Result<ComparedRun, any Error>]
     switch try subject(plans[first].options.seed) {
     case .given(let sources, let excludesTarget):
-      results = try Self.study(
-        sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] })
+      results = try Self.study(sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] })
     case .trained:
-      let work = try missing.map { (subject: try subject(plans[$0].options.seed), plan: plans[$0]) }
-      results = parallelMap(work.count, threads: jobs) { index in
-        let plan = work[index].plan
-        var options = plan.options
-        options.threads = max(1, options.threads / min(jobs, work.count))
-        return Result {
-          try OutputLock.hold(folder: plan.folder) {
-            let study = try CompletedStudy(
-              work[index].subject, options, folder: plan.folder,
-              name: RunName(prefix: "seed \(options.seed), ", isAlone: min(jobs, work.count) == 1))
-            try study.commit()
-            return try ComparedRun(folder: plan.folder, record: study.record)
-          }
-        }
+      var recipes: [UInt64: BadNetRecipe] = [:]
+      for seed in Set(missing.map { plans[$0].options.seed }) {
+        if case .trained(let recipe) = try subject(seed) { recipes[seed] = recipe }
       }
+      results = Self.study(recipes, missing.map { plans[$0] }, jobs: jobs)
     }
     for (index, result) in zip(missing, results) {
       switch result {
@@ -116,31 +105,66 @@ struct SeedRuns {
   private static func study(
     _ sources: StudySources, _ digests: StudySources.Digests, _ excludesTarget: Bool, _ plans: [Plan]
   ) throws -> [Result<ComparedRun, any Error>] {
-    let badNet = try sources.badNet()
-    let faces = try sources.faces()
-    let bar = ProgressBar("pruning")
-    defer { bar.clear() }
-    let studies = try PruningStudy.studies(
-      of: badNet, on: faces,
-      options: plans.map { plan in
-        var options = plan.options
-        options.excludesTarget = excludesTarget
-        return options
-      }
-    ) { bar.update($0.done, of: $0.total, $0.split.title) }
-    let seconds = ["pruning": bar.seconds]
-    bar.clear()
+    let (badNet, faces) = (try sources.badNet(), try sources.faces())
+    let options = plans.map { plan in
+      var options = plan.options
+      options.excludesTarget = excludesTarget
+      return options
+    }
+    let (studies, seconds) = try CompletedStudy.studies(of: badNet, on: faces, options)
     warnNearChance(studies.first?.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
-    let (model, data) = (sources.modelSource(of: badNet, digests), sources.dataSources(of: faces, digests))
-    return zip(plans, studies).map { plan, study in
-      Result {
-        try OutputLock.hold(folder: plan.folder) {
-          let study = try CompletedStudy(study, of: model, on: faces, data: data, seconds: seconds, folder: plan.folder)
-          try study.commit()
-          return try ComparedRun(folder: plan.folder, record: study.record)
+    // Each waits for the disk most of the time.
+    return parallelMap(plans.count, threads: 8) { index in
+      let folder = plans[index].folder
+      return Result {
+        try OutputLock.hold(folder: folder) {
+          try Self.commit(
+            CompletedStudy(studies[index], of: sources, digests, on: faces, seconds: seconds, folder: folder), folder)
         }
       }
     }
+  }
+
+  /// The studies of networks to be trained: one a seed, whatever is then studied in it.
+  private static func study(
+    _ recipes: [UInt64: BadNetRecipe], _ plans: [Plan], jobs: Int
+  ) -> [Result<ComparedRun, any Error>] {
+    let work = recipes.sorted { $0.key < $1.key }.map { seed, recipe in
+      (recipe: recipe, places: plans.indices.filter { plans[$0].options.seed == seed })
+    }
+    let jobs = min(jobs, work.count)
+    let found = parallelMap(work.count, threads: jobs) { index in
+      let (recipe, places) = work[index]
+      let folders = places.map { plans[$0].folder }
+      let options = places.map { place in
+        var options = plans[place].options
+        options.threads = max(1, options.threads / jobs)
+        return options
+      }
+      let name = RunName(prefix: "seed \(recipe.seed), ", isAlone: jobs == 1)
+      return Result {
+        try hold(folders[...]) {
+          try zip(CompletedStudy.studies(of: recipe, options, folders: folders, name: name), folders)
+            .map { study, folder in Result { try commit(study, folder) } }
+        }
+      }
+    }
+    var results = [Result<ComparedRun, any Error>?](repeating: nil, count: plans.count)
+    for ((_, places), found) in zip(work, found) {
+      for (index, place) in places.enumerated() { results[place] = found.flatMap { $0[index] } }
+    }
+    return results.compactMap { $0 }
+  }
+
+  /// Runs `body` while no other command writes into any of the folders.
+  private static func hold<Value>(_ folders: ArraySlice<String>, _ body: () throws -> Value) throws -> Value {
+    guard let first = folders.first else { return try body() }
+    return try OutputLock.hold(folder: first) { try hold(folders.dropFirst(), body) }
+  }
+
+  private static func commit(_ study: CompletedStudy, _ folder: String) throws -> ComparedRun {
+    try study.commit()
+    return try ComparedRun(folder: folder, record: study.record)
   }
 
   private static func settings(

@@ -14,13 +14,14 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       Takes finished runs, or with --seeds makes those that are missing and keeps those that are there. Without --model \
       each seed trains a network of its own; with it, a seed draws the --validation-sample that ranks and stops. Runs may \
-      differ in nothing else, unless --across names it.
+      differ in nothing else, unless --across names it: with --across order each network is pruned in every order.
 
       Leaves the figure of means, a sheet of the single runs beside it, and the report.
 
       Example:
         espalier compare runs/a runs/b
         espalier compare --seeds 1-5 --jobs 2
+        espalier compare --seeds 1-5 --across order
 
       Example, with the lab's network, and with all orders of pruning:
         espalier compare --seeds 1-10 --validation-sample 100 \\
@@ -98,10 +99,8 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func makeRuns() throws -> Found {
-    if let across, across != "order" || model.network.model == nil {
-      throw InputError(
-        "--across", found: "\(across) with --seeds\(across == "order" ? " and no --model" : "")",
-        expected: "order with --model, or folders of finished runs")
+    if let across, across != "order" {
+      throw InputError("--across", found: "\(across) with --seeds", expected: "order, or folders of finished runs")
     }
     try model.probe()
     var made = try SeedRuns(

@@ -32,10 +32,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func makeNetwork() throws {
-    var seconds: [String: Double] = [:]
     let checkpoint = RunFolder.checkpoint(ofNetworkAt: output)
-    let trained = try train(
-      options.recipe(seed: seed), for: output, checkpoint: checkpoint, threads: work.threads, seconds: &seconds)
+    let (trained, _) = try train(
+      options.recipe(seed: seed), for: output, checkpoint: checkpoint, threads: work.threads)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }

@@ -113,6 +113,39 @@ struct CompareTests {
     #expect(try sandbox.text("one/run.json") == sandbox.text("runs/compare/random/seed-2/run.json"))
   }
 
+  /// One training a seed, for all orders; what a run alone leaves is left.
+  @Test func ordersOfTrainedNetworksShareTheTraining() throws {
+    let small = [
+      "--identities", "4", "--training-images", "10", "--validation-images", "3", "--test-images", "3", "--epochs", "2",
+    ]
+    let sandbox = try Sandbox()
+    let arguments = ["compare", "--seeds", "1-2", "--across", "order", "--jobs", "2"] + small
+    #expect(try sandbox.espalier(arguments).status == 0)
+    let report = try sandbox.text("report/comparison.md")
+    #expect(report.contains("Each seed trains a network of its own."))
+    #expect(report.contains("ascending (2 runs), descending (2 runs), random (2 runs) and weight-norm (2 runs)"))
+
+    let files = try sandbox.files()
+    let single = ["run", "--seed", "2", "--order", "random", "--output", "one"] + small
+    #expect(try sandbox.espalier(single).status == 0)
+    let alone = try sandbox.files().filter { $0.key.hasPrefix("one/") && !$0.key.hasSuffix("environment.json") }
+    #expect(alone.count >= 8)
+    for (name, bytes) in alone {
+      #expect(files["runs/compare/random/seed-2/\(name.dropFirst(4))"] == bytes, "\(name)")
+    }
+
+    // A missing one is made again, and nothing else; no state of its training stays.
+    try FileManager.default.removeItem(atPath: sandbox.path("runs/compare/descending/seed-1/run.json"))
+    let again = try sandbox.espalier(arguments)
+    #expect(again.error.hasPrefix("wrote runs/compare/descending/seed-1/run.json"))
+    #expect(again.error.components(separatedBy: "run.json").count == 2)
+    #expect(try !sandbox.files().keys.contains { $0.contains("checkpoint") || $0.contains(".lock") })
+    #expect(
+      try sandbox.text("runs/compare/descending/seed-1/run.json")
+        == String(
+          decoding: #require(files["runs/compare/descending/seed-1/run.json"]), as: UTF8.self))
+  }
+
   @Test func argumentsThatMakeNoSense() throws {
     let sandbox = try Sandbox()
     func error(_ arguments: [String]) throws -> String {
@@ -132,12 +165,7 @@ struct CompareTests {
         """)
     #expect(
       try error(["--seeds", "1-2", "--across", "layer"] + Sandbox.inputs)
-        == "espalier: --across: layer with --seeds; expected order with --model, or folders of finished runs\n")
-    #expect(
-      try error(["--seeds", "1-2", "--across", "order"]) == """
-        espalier: --across: order with --seeds and no --model; expected order with --model, or folders of finished runs
-
-        """)
+        == "espalier: --across: layer with --seeds; expected order, or folders of finished runs\n")
     for option in [
       ["--layer", "pool_1"], ["--model", "model.h5"], ["--drops", "2"], ["--epochs", "3"], ["--jobs", "2"],
       ["--trigger", "patch"], ["--identities", "3"], ["--exclude-target"], ["--output", "elsewhere"],
