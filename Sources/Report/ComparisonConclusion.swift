@@ -125,11 +125,19 @@ struct ComparisonConclusion {
     ] where reached.allSatisfy({ drop in drop.fates[backdoored]?.allSatisfy { $0 == fate } ?? false }) {
       return "**\(sentence)**: the attack \(verb(fate)) at X = \(Format.list(reached.map { "\($0.drop)" }))."
     }
-    let broken = reached.map { drop in
-      "\(drop.fates[backdoored]?.count { $0 == .broken } ?? 0) of \(drop.reached) at X = \(drop.drop)"
+    func shares(_ fate: AttackFate) -> String {
+      Format.list(
+        reached.map { drop in
+          "\(drop.fates[backdoored]?.count { $0 == fate } ?? 0) of \(drop.reached) at X = \(drop.drop)"
+        })
+    }
+    let fates = Set(reached.flatMap { $0.fates[backdoored] ?? [] })
+    guard fates.contains(.broken) else {
+      let others = fates.contains(.survives) ? ", and survives in the others" : ""
+      return "**The pruning defence breaks the attack in no run**: it is weakened in \(shares(.weakened))\(others)."
     }
     return
-      "**Whether the pruning defence works depends on X and on the seed**: the attack is broken in \(Format.list(broken))."
+      "**Whether the pruning defence works depends on X and on the seed**: the attack is broken in \(shares(.broken))."
   }
 
   /// The groups side by side at each X.

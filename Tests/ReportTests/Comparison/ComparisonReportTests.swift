@@ -38,6 +38,19 @@ struct ComparisonReportTests {
     #expect(text.contains("attack success differs most at k = 2, by a standard deviation of 54.85 points"))
   }
 
+  @Test func weakenedIsNotBroken() throws {
+    var records = survivors
+    records[2].attack = [100, 100, 100, 30, 0]
+    #expect(
+      try report(records).contains(
+        """
+        **The pruning defence breaks the attack in no run**: it is weakened in 0 of 3 at X = 2 and 1 of 3 at X = 4, and \
+        survives in the others.
+        """))
+    for index in records.indices { records[index].attack = [100, 100, 30, 30, 0] }
+    #expect(try report(records).contains("it is weakened in 3 of 3 at X = 2 and 3 of 3 at X = 4.\n"))
+  }
+
   @Test func aFallBeyondLuckIsSaidToBeOne() throws {
     let records = [4, 5, 6].enumerated().map { index, hits in
       ComparedRecord(seed: index + 1, attack: [100, 100, hits, 0, 0])
