@@ -6,8 +6,8 @@ public func winogradVectors(_ geometry: convolution_geometry, inputChannels: Int
   return 16 * 4 * (inputChannels + tiles * Column.count)
 }
 
-/// Convolves one group of images with 3 x 3 kernels, adds the bias, takes the largest of each 2 x 2 positions and, as
-/// `geometry` says, max(x, 0) of that: 16 products for four outputs, where the sum itself has 36.
+/// Convolves one group of images with 3 x 3 kernels, with bias and, as `geometry` says, max(x, 0), and takes the largest of
+/// each 2 x 2 positions: 16 products for four outputs, where the sum itself has 36.
 ///
 /// F(2 x 2, 3 x 3) of Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016, section 4.1:
 /// Y = Aᵀ [ (G g Gᵀ) ⊙ (Bᵀ d B) ] A for the 4 x 4 numbers d under four outputs that touch.
@@ -18,12 +18,15 @@ public func winogradVectors(_ geometry: convolution_geometry, inputChannels: Int
 ///   - weights: G g Gᵀ: (16, channels / channelsPerTile rounded up, inputChannels, channelsPerTile).
 ///   - bias: one an output channel, with 0s up to a multiple of `channelsPerTile`.
 ///   - memory: `winogradVectors` vectors.
-///   - pooled: vectors (height / 2, width / 2, channels).
+///   - output: vectors (height, output_pitch) or nil; what lies under whole windows of 2 x 2 is written.
+///   - pooled: vectors (height / 2, width / 2, channels), or nil.
 public func convolveWinograd(
   _ geometry: convolution_geometry, inputChannels: Int, input: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>, memory: UnsafeMutablePointer<Float>, pooled: UnsafeMutablePointer<Float>
+  bias: UnsafePointer<Float>, memory: UnsafeMutablePointer<Float>, output: UnsafeMutablePointer<Float>?,
+  pooled: UnsafeMutablePointer<Float>?
 ) {
-  let (input, pooled, transformed) = (vectors(input), vectors(pooled), vectors(memory))
+  let (input, transformed) = (vectors(input), vectors(memory))
+  let (output, pooled) = (output.map(vectors), pooled.map(vectors))
   let products = transformed + 16 &* 4 &* inputChannels
   let width = geometry.width / 2
   let windows = geometry.height / 2 &* width
@@ -38,8 +41,11 @@ public func convolveWinograd(
     }
     multiply(inputChannels, geometry.channels, UnsafePointer(transformed), weights, products)
     for place in 0..<min(4, windows &- first) {
+      let (y, x) = (first &+ place).quotientAndRemainder(dividingBy: width)
       transformOutput(
-        UnsafePointer(products) + place &* Column.count, geometry, bias, pooled + (first &+ place) &* geometry.channels)
+        UnsafePointer(products) + place &* Column.count, geometry, bias,
+        output.map { $0 + (2 &* y &* geometry.output_pitch &+ 2 &* x &* geometry.channels) },
+        pooled.map { $0 + (first &+ place) &* geometry.channels })
     }
     first &+= 4
   }
@@ -118,11 +124,11 @@ private func multiply(
   }
 }
 
-/// Aᵀ m A of one window and every output channel, then bias, pool and activation.
+/// Aᵀ m A of one window and every output channel, then bias, activation and pool.
 @inline(__always)
 private func transformOutput(
   _ products: UnsafePointer<Lanes>, _ geometry: convolution_geometry, _ bias: UnsafePointer<Float>,
-  _ pooled: UnsafeMutablePointer<Lanes>
+  _ output: UnsafeMutablePointer<Lanes>?, _ pooled: UnsafeMutablePointer<Lanes>?
 ) {
   let step = 4 &* Column.count
   for channel in 0..<geometry.channels {
@@ -133,9 +139,18 @@ private func transformOutput(
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
     let (top, bottom) = (sums(a.0, b.0, c.0, d.0), sums(a.1, b.1, c.1, d.1))
-    // Rounding keeps the order of numbers, so that the bias may follow the pool.
-    let largest = maximum(maximum(top.0, top.1), maximum(bottom.0, bottom.1)) + Lanes(repeating: bias[channel])
-    pooled[channel] = geometry.rectified ? positive(largest) : largest
+    let bias = Lanes(repeating: bias[channel])
+    @inline(__always) func final(_ sum: Lanes) -> Lanes {
+      geometry.rectified ? positive(sum + bias) : sum + bias
+    }
+    if let output {
+      output[channel] = final(top.0)
+      output[geometry.channels &+ channel] = final(top.1)
+      output[geometry.output_pitch &+ channel] = final(bottom.0)
+      output[geometry.output_pitch &+ geometry.channels &+ channel] = final(bottom.1)
+    }
+    // Rounding keeps the order of numbers, so that bias and activation may follow the pool.
+    if let pooled { pooled[channel] = final(maximum(maximum(top.0, top.1), maximum(bottom.0, bottom.1))) }
   }
 }
 

@@ -114,7 +114,8 @@ public struct ForwardPass: Sendable {
         let input = values[first]?.asLanes(layers.lanes, layers.store)
       {
         if step.pool != nil, let winograd = layers.winograd[index] {
-          values[target] = NodeValue(winograd.forward(input, pooled: shape, store: layers.store))
+          values[target] = NodeValue(
+            winograd.forward(input, keepsOutput: false, pooled: shape, store: layers.store).pooled)
         } else {
           let pooled = step.pool.map { network.shapes[$0] }
           let result = convolution.forward(

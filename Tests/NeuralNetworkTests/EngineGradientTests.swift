@@ -8,7 +8,9 @@ import Testing
 #endif
 
 @Suite struct EngineGradientTests {
-  private func networks() throws -> [Network] { try [EngineNetworks.deepID()] + EngineNetworks.odd() }
+  private func networks() throws -> [Network] {
+    try [EngineNetworks.deepID()] + EngineNetworks.odd() + EngineNetworks.winograd()
+  }
 
   private func labels(_ network: Network, _ count: Int) -> [Int] { (0..<count).map { $0 * 7 % network.classes } }
 

@@ -60,6 +60,21 @@ enum EngineNetworks {
     ]
   }
 
+  /// Kernels of 3 x 3 with channels enough for Winograd's way: over maps of even extents, of odd ones that pools leave a rim
+  /// of, and without a pool behind.
+  static func winograd() throws -> [Network] {
+    [
+      try chain(
+        [14, 14, 8], try convolution(3, 8, 9), try pool(), try convolution(3, 9, 11), try pool(), .flatten,
+        .dense(dense(44, 3))),
+      try chain(
+        [13, 15, 8], try convolution(3, 8, 10), try pool(), try convolution(3, 10, 8), try pool(), .flatten,
+        .dense(dense(16, 3))),
+      try chain(
+        [10, 12, 3], try convolution(3, 3, 8), try convolution(3, 8, 9), .flatten, .dense(dense(432, 3))),
+    ]
+  }
+
   /// Strides and padding, which have a forward pass in lanes or none.
   static func strided() throws -> [Network] {
     [

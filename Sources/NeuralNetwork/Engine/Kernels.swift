@@ -23,7 +23,7 @@ package struct Kernels: Sendable {
     @Sendable (
       _ geometry: convolution_geometry, _ inputChannels: Int, _ input: UnsafePointer<Float>,
       _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>,
-      _ pooled: UnsafeMutablePointer<Float>
+      _ output: UnsafeMutablePointer<Float>?, _ pooled: UnsafeMutablePointer<Float>?
     ) -> Void
   /// Weights of `convolveImage` are packed for this many output channels at a time.
   let imageTile: Int

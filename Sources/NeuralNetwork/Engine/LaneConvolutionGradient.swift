@@ -11,13 +11,15 @@ struct LaneConvolutionGradient: Sendable {
   private let paddedCount: Int
   /// From the padded gradient to the input's; nil where nothing asks for that.
   private let backward: LaneConvolution?
+  /// The quicker way there, where the input's height and width are even.
+  private let winograd: WinogradConvolution?
   /// The forward geometry, its output laid out as the padded gradient is.
   private let geometry: convolution_geometry
   /// Floats before the first number within the margins.
   private let inset: Int
   private let hasBias: Bool
-  /// Whether something of the padded gradient is never written: a margin, or what no whole window of a pool covers.
-  private let needsZeros: Bool
+  /// Floats of the padded gradient that nothing writes: margins, and what no whole window of a pool covers.
+  private let zeros: [Range<Int>]
 
   init(_ layer: Convolution, _ forward: LaneConvolution, input: Shape, wantsInput: Bool, kernels: Kernels) {
     self.kernels = kernels
@@ -25,16 +27,27 @@ struct LaneConvolutionGradient: Sendable {
     let window = layer.window
     let (height, width, channels) = (forward.output.dimensions[0], forward.output.dimensions[1], layer.filters)
     let (top, left) = wantsInput ? (window.height - 1, window.width - 1) : (0, 0)
-    needsZeros = top > 0 || left > 0 || height % 2 > 0 || width % 2 > 0
     paddedCount = (height + 2 * top) * (width + 2 * left) * channels
     var geometry = forward.geometry
     geometry.output_pitch = (width + 2 * left) * channels
     self.geometry = geometry
-    inset = (top * (width + 2 * left) + left) * channels * kernels.lanes
-    backward =
-      wantsInput
-      ? LaneConvolution(
-        layer.turned, inputWidth: width + 2 * left, zeroRows: top, output: input, kernels: kernels) : nil
+    let floats = channels * kernels.lanes
+    inset = (top * (width + 2 * left) + left) * floats
+    // A row ends where its right margin begins, and that goes over into the left one of the next row.
+    let (written, pitch) = (width - width % 2, width + 2 * left)
+    let starts = (0..<height - height % 2).map { (top + $0) * pitch + left }
+    zeros = zip([0] + starts.map { $0 + written }, starts + [paddedCount / channels])
+      .map { $0 * floats..<$1 * floats }
+    guard wantsInput else {
+      (backward, winograd) = (nil, nil)
+      return
+    }
+    let turned = layer.turned
+    let plain = LaneConvolution(
+      turned, inputWidth: width + 2 * left, zeroRows: top, output: input, kernels: kernels)
+    let isEven = input.dimensions[0] % 2 == 0 && input.dimensions[1] % 2 == 0
+    winograd = isEven ? WinogradConvolution(turned, plain: plain, kernels: kernels) : nil
+    backward = plain
   }
 
   /// - Parameters:
@@ -47,10 +60,11 @@ struct LaneConvolutionGradient: Sendable {
   ) -> (input: LaneTensor?, weights: WeightGradient) {
     let lanes = kernels.lanes
     let gradient = LaneBuffer(count: paddedCount * lanes, from: store)
-    if needsZeros { gradient.pointer.update(repeating: 0, count: paddedCount * lanes) }
+    for range in zeros { (gradient.pointer + range.lowerBound).update(repeating: 0, count: range.count) }
     let inner = gradient.pointer + inset
     let result = backward.map { _ in LaneTensor(count: input.count, shape: input.shape, lanes: lanes, store: store) }
     let sums = LaneWeightSums(geometry, lanes: lanes, tile: kernels.tile, store: store)
+    let memory = winograd?.memory(from: store)
     for group in 0..<input.groups {
       if let pooled {
         kernels.unpoolGradient(geometry, output.group(group), pooled.group(group), upstream.group(group), inner)
@@ -59,7 +73,12 @@ struct LaneConvolutionGradient: Sendable {
       }
       kernels.addKernelGradient(geometry, input.group(group), inner, sums.kernel.pointer)
       if hasBias { kernels.addBiasGradient(geometry, inner, sums.bias.pointer) }
-      if let result { backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil) }
+      guard let result else { continue }
+      if let winograd, let memory {
+        winograd.convolve(gradient.pointer, memory: memory, output: result.group(group), pooled: nil)
+      } else {
+        backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil)
+      }
     }
     return (result, sums.total(withBias: hasBias))
   }

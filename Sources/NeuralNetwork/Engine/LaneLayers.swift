@@ -4,7 +4,7 @@ struct LaneLayers: Sendable {
   let convolutions: [Int: LaneConvolution]
   /// The pool computed together with a convolution, by the convolution's node.
   let pools: [Int: Int]
-  /// The convolutions that have a quicker way where only their pool's output is wanted.
+  /// The convolutions before a pool that have a quicker way.
   let winograd: [Int: WinogradConvolution]
   let lanes: Int
   let store = LaneStore()
@@ -14,7 +14,7 @@ struct LaneLayers: Sendable {
 
   /// - Parameters:
   ///   - kernels: nil for the plain layers alone.
-  ///   - forTraining: whether a backward pass follows, which there is for strides of 1 and for plain sums.
+  ///   - forTraining: whether a backward pass follows, which there is for strides of 1.
   init(_ network: Network, kernels: Kernels?, forTraining: Bool = false) {
     var convolutions: [Int: LaneConvolution] = [:]
     var pools: [Int: Int] = [:]
@@ -26,7 +26,7 @@ struct LaneLayers: Sendable {
         layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
       guard let plain = convolutions[index], let pool = network.pool(behind: index) else { continue }
       pools[index] = pool
-      if !forTraining { winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels) }
+      winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels)
     }
     self.convolutions = convolutions
     self.pools = pools

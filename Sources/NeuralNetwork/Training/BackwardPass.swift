@@ -127,8 +127,13 @@ public struct BackwardPass: Sendable {
         let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)
       {
         let pool = layers.pools[index]
-        let result = convolution.forward(
-          input, keepsOutput: true, pooled: pool.map { network.shapes[$0] }, store: layers.store)
+        let result: (output: LaneTensor?, pooled: LaneTensor?)
+        if let pool, let winograd = layers.winograd[index] {
+          result = winograd.forward(input, keepsOutput: true, pooled: network.shapes[pool], store: layers.store)
+        } else {
+          result = convolution.forward(
+            input, keepsOutput: true, pooled: pool.map { network.shapes[$0] }, store: layers.store)
+        }
         values[index] = result.output.map { NodeValue($0) }
         if let pool { values[pool] = result.pooled.map { NodeValue($0) } }
       } else {
