@@ -105,8 +105,10 @@ struct CompletedStudy {
   func commit() throws {
     try outputs.commit(record: "\(folder.path)/run.json")
     try folder.removeLeftovers(of: record)
-    Console.wrote("\(folder.path)/run.json, curve.csv and the networks")
   }
+
+  /// Says what a study left in its folder.
+  static func announce(_ folder: String) { Console.wrote("\(folder)/run.json, curve.csv and the networks") }
 
   private func stage(_ study: PruningStudy, seconds: [String: Double]) throws {
     try folder.stage(

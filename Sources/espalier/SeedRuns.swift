@@ -114,15 +114,17 @@ struct SeedRuns {
     let (studies, seconds) = try CompletedStudy.studies(of: badNet, on: faces, options)
     warnNearChance(studies.first?.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
     // Each waits for the disk most of the time.
-    return parallelMap(plans.count, threads: 8) { index in
+    let results = parallelMap(plans.count, threads: 8) { index in
       let folder = plans[index].folder
       return Result {
         try OutputLock.hold(folder: folder) {
-          try Self.commit(
+          try commit(
             CompletedStudy(studies[index], of: sources, digests, on: faces, seconds: seconds, folder: folder), folder)
         }
       }
     }
+    for case .success(let run) in results { CompletedStudy.announce(run.folder) }
+    return results
   }
 
   /// The studies of networks to be trained: one a seed, whatever is then studied in it.
@@ -145,7 +147,13 @@ struct SeedRuns {
       return Result {
         try hold(folders[...]) {
           try zip(CompletedStudy.studies(of: recipe, options, folders: folders, name: name), folders)
-            .map { study, folder in Result { try commit(study, folder) } }
+            .map { study, folder in
+              Result {
+                let run = try commit(study, folder)
+                CompletedStudy.announce(folder)
+                return run
+              }
+            }
         }
       }
     }

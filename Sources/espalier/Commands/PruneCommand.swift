@@ -28,6 +28,7 @@ struct PruneCommand: ParsableCommand {
       try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output
       ).commit()
+      CompletedStudy.announce(pruning.output)
     }
   }
 }

@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)
       let written = try places.stage(study, form)
       try study.commit()
+      CompletedStudy.announce(pruning.output)
       for path in written { Console.wrote(path) }
     }
   }
