@@ -9,7 +9,7 @@ struct LabelOptions {
 
   private let all: [OwnOptions]
 
-  private static let leaderThroughBox = 1000.0
+  fileprivate static let leaderThroughBox = 1000.0
   private static let leaderAcrossLeader = 200.0
 
   /// More would wait for work: charts have a handful of labels.
@@ -71,7 +71,6 @@ private struct OwnOptions: Sendable {
   private(set) var options: [Option] = []
   private(set) var segments: [Segment] = []
 
-  private static let leaderThroughBox = 1000.0
   private static let leaderAcrossLine = 100.0
   private static let leaderPerPoint = 0.1
   /// White space kept around a box, in points.
@@ -113,7 +112,7 @@ private struct OwnOptions: Sendable {
     if cost >= LabelPlacement.collision { return cost }
     for part in segments[option.leader] {
       cost += Self.leaderPerPoint * part.length
-      for other in obstacles.boxes where part.length(inside: other) > 0 { cost += Self.leaderThroughBox }
+      for other in obstacles.boxes where part.length(inside: other) > 0 { cost += LabelOptions.leaderThroughBox }
       for segment in obstacles.segments where part.crosses(segment) { cost += Self.leaderAcrossLine }
     }
     return cost
