@@ -19,6 +19,7 @@ let package = Package(
     system("CCairo", pkgConfig: "cairo-fc", package: "libcairo2-dev"),
     // Its headers alone: the library is loaded when it is first needed, and pkg-config would link it.
     system("COpenBLAS", pkgConfig: nil, package: "libopenblas-dev"),
+    system("CIgzip", pkgConfig: "libisal", package: "libisal-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
@@ -32,7 +33,7 @@ let package = Package(
     .target(
       name: "NeuralNetwork",
       dependencies: ["Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
-    .target(name: "Plotting", dependencies: ["Threads", "CCairo"]),
+    .target(name: "Plotting", dependencies: ["Threads", "CCairo", "CIgzip"]),
     .target(
       name: "Backdoor",
       dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Threads", "CPNG", "CTurboJPEG", "CCrypto"]),

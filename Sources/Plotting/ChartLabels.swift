@@ -65,7 +65,7 @@ struct ChartLabels {
       if series.marker != nil {
         obstacles.boxes += series.points.map { square(at: geometry.page($0), radius: 1.5 * series.stroke.width + 1) }
       }
-      obstacles.segments += series.ranges.map { range in
+      obstacles.segments += series.ranges.filter { $0.x.isFinite && $0.low.isFinite && $0.high.isFinite }.map { range in
         Segment(geometry.page(Point(range.x, range.low)), geometry.page(Point(range.x, range.high)))
       }
     }
@@ -126,12 +126,13 @@ struct ChartLabels {
   /// Boxes around points along a line, close by or at the end of a short leader, wherever it is clear which line is meant.
   private func seriesChoices(_ series: Series) -> Choices {
     let bounds = geometry.plot.inset(by: 1)
-    let own = samples(of: [series])
+    let line = samples(of: [series])
+    let own = Runs(line)
     // A name in a line's own colour is seldom taken for that of a line that has its name in the legend.
-    let rivals = samples(of: chart.series.filter { $0 != series && $0.labeling == .direct })
-    let others = samples(of: chart.series.filter { $0 != series })
-    let otherLines = chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }
-      .flatMap { geometry.obstacles(along: $0) }
+    let rivals = Runs(samples(of: chart.series.filter { $0 != series && $0.labeling == .direct }))
+    let others = Runs(samples(of: chart.series.filter { $0 != series }))
+    let otherLines = Runs(
+      chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }.flatMap { geometry.obstacles(along: $0) })
     let broken = lineBreaks(of: series.name)
     let texts = broken.flatMap { lines in
       Self.alignments.map {
@@ -142,8 +143,8 @@ struct ChartLabels {
     }
     let sizes = broken.indices.map { texts[$0 * Self.alignments.count].size(on: canvas) }
     var choices = Choices(texts: texts)
-    for anchor in stride(from: 0, to: own.count, by: 3).map({ own[$0] }) {
-      let isClear = nearest(others, to: Rectangle(x: anchor.x, y: anchor.y, width: 0, height: 0)) > 4
+    for anchor in stride(from: 0, to: line.count, by: 3).map({ line[$0] }) {
+      let isClear = others.nearest(to: anchor.bounds) > 4
       for (broken, size) in sizes.enumerated() {
         for (dx, dy) in Self.directions {
           for distance in [4.0, 14, 26] {
@@ -157,12 +158,15 @@ struct ChartLabels {
               place.leader = [anchor, Point(anchor.x + dx * (distance - 1), anchor.y + dy * (distance - 1))]
               place.bias += 10
               let leader = Segment(place.leader[0], place.leader[1])
-              guard isClear, !otherLines.contains(where: leader.crosses) else { continue }
+              guard isClear else { continue }
+              var crossings = 0
+              otherLines.forEach(near: leader.bounds) { if leader.crosses($0) { crossings += 1 } }
+              guard crossings == 0 else { continue }
             } else {
-              let other = nearest(others, to: box)
+              let other = others.nearest(to: box)
               // Nearer to its own line than to any other.
-              guard other > distance || other > nearest(own, to: box) + 1 else { continue }
-              let rival = nearest(rivals, to: box)
+              guard other > distance || other > own.nearest(to: box) + 1 else { continue }
+              let rival = rivals.nearest(to: box)
               guard rival > 2 * distance + 3 else { continue }
               place.bias += max(0, 5 - rival / distance) + max(0, 3 - other / distance)
             }
@@ -177,10 +181,6 @@ struct ChartLabels {
 
   private func samples(of series: [Series]) -> [Point] {
     series.flatMap { geometry.lines(of: $0) }.flatMap { geometry.samples(along: $0, every: 3) }
-  }
-
-  private func nearest(_ points: [Point], to box: Rectangle) -> Double {
-    points.reduce(.infinity) { min($0, box.squaredDistance(to: $1)) }.squareRoot()
   }
 
   /// Of a text to the left of what it names, centred on it, to the right of it.

@@ -1,71 +1,52 @@
-import CCairo
-import Threads
+import CIgzip
 
-/// Compresses rows of bytes into a zlib stream (RFC 1950) in blocks, on as many cores as there are.
+/// Compresses rows of bytes into a zlib stream (RFC 1950).
 ///
-/// A block remembers nothing of the one before it, which costs some bytes and lets all be made at once; what is written
-/// depends on the blocks alone, and not on the cores.
+/// By ISA-L's igzip at level 1: on a flat chart an eighth of the time of zlib's fastest level, for a tenth more bytes.
 struct Deflate {
   let rows: Int
   let bytesPerRow: Int
-  /// Of a block; the last may have fewer.
-  let rowsPerBlock: Int
 
-  /// More would wait for memory.
-  private static let mostThreads = 8
+  /// About how many bytes are handed over at once: as many as stay in the second-level cache.
+  private static let bytesAtOnce = 1 << 17
 
-  /// The parts of the stream, one a block, to be written one after the other.
-  /// - Parameter fill: writes a row's bytes; called once for each, in any order and at once.
-  func stream(fill: @Sendable (Int, UnsafeMutablePointer<UInt8>) -> Void) throws(PlottingError) -> [[UInt8]] {
-    let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
-    let parts = try parallelMap(blocks, threads: Self.mostThreads) { (block) throws(PlottingError) in
-      try compress(block * rowsPerBlock..<min(rows, (block + 1) * rowsPerBlock), fill: fill)
-    }
-    // Deflate with a window of 32 KB, made at the fastest level (RFC 1950, section 2.2); the checksum of all is the end.
-    var stream = parts.map(\.bytes)
-    stream[0].insert(contentsOf: [0x78, 0x01], at: 0)
-    let checksum = parts.dropFirst().reduce(parts[0].checksum) { adler32_combine($0, $1.checksum, $1.length) }
-    stream[blocks - 1] += PNGChunks.bigEndian(UInt32(truncatingIfNeeded: checksum))
-    return stream
-  }
-
-  /// One block without header: closed where it is the last, else ended at a whole byte.
-  private func compress(
-    _ block: Range<Int>, fill: (Int, UnsafeMutablePointer<UInt8>) -> Void
-  ) throws(PlottingError) -> (checksum: uLong, length: Int, bytes: [UInt8]) {
-    // zlib remembers its stream's address, which therefore stays on the heap.
-    let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-    // Row by row through one that stays in the cache.
-    let row = UnsafeMutablePointer<UInt8>.allocate(capacity: bytesPerRow)
+  /// The whole stream, its checksum included.
+  /// - Parameter fill: writes a row's bytes; called once for each, from the first to the last.
+  func stream(fill: (Int, UnsafeMutablePointer<UInt8>) -> Void) throws(PlottingError) -> [UInt8] {
+    let rowsAtOnce = max(1, Self.bytesAtOnce / bytesPerRow)
+    let memory = cigzip_level_1_bytes()
+    // On the heap: the state alone has some 80 KB.
+    let stream = UnsafeMutablePointer<isal_zstream>.allocate(capacity: 1)
+    let level = UnsafeMutablePointer<UInt8>.allocate(capacity: Int(memory))
+    let input = UnsafeMutablePointer<UInt8>.allocate(capacity: rowsAtOnce * bytesPerRow)
+    let output = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: Self.bytesAtOnce)
     defer {
       stream.deallocate()
-      row.deallocate()
+      level.deallocate()
+      input.deallocate()
+      output.deallocate()
     }
-    stream.initialize(to: z_stream())
-    // Negative window bits: neither header nor checksum. 7 of 9 for memory: with the window the tables move, and larger
-    // ones take longer to move than they save.
-    var status = deflateInit2_(
-      stream, Z_BEST_SPEED, Z_DEFLATED, -15, 7, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { throw .compression(status: Int(status)) }
-    defer { deflateEnd(stream) }
-    let length = block.count * bytesPerRow
-    let mostBytes = Int(deflateBound(stream, uLong(length))) + 16
-    let isLast = block.upperBound == rows
-    var checksum: uLong = 1
-    let bytes = [UInt8](unsafeUninitializedCapacity: mostBytes) { output, count in
-      stream.pointee.next_out = output.baseAddress
-      stream.pointee.avail_out = uInt(mostBytes)
-      for index in block where status == Z_OK {
-        fill(index, row)
-        checksum = adler32(checksum, row, uInt(bytesPerRow))
-        stream.pointee.next_in = row
-        stream.pointee.avail_in = uInt(bytesPerRow)
-        let isEnd = index == block.upperBound - 1
-        status = deflate(stream, !isEnd ? Z_NO_FLUSH : isLast ? Z_FINISH : Z_SYNC_FLUSH)
-      }
-      count = mostBytes - Int(stream.pointee.avail_out)
+    isal_deflate_init(stream)
+    stream.pointee.level = 1
+    stream.pointee.level_buf = level
+    stream.pointee.level_buf_size = memory
+    stream.pointee.gzip_flag = UInt16(IGZIP_ZLIB)
+    var bytes: [UInt8] = []
+    for first in stride(from: 0, to: rows, by: rowsAtOnce) {
+      let end = min(rows, first + rowsAtOnce)
+      for row in first..<end { fill(row, input + (row - first) * bytesPerRow) }
+      stream.pointee.next_in = input
+      stream.pointee.avail_in = UInt32((end - first) * bytesPerRow)
+      stream.pointee.end_of_stream = end == rows ? 1 : 0
+      repeat {
+        stream.pointee.next_out = output.baseAddress
+        stream.pointee.avail_out = UInt32(output.count)
+        let status = isal_deflate(stream)
+        guard status == COMP_OK else { throw .compression(status: Int(status)) }
+        bytes += UnsafeBufferPointer(rebasing: output.dropLast(Int(stream.pointee.avail_out)))
+        // A full output has more behind it.
+      } while stream.pointee.avail_out == 0
     }
-    guard status == (isLast ? Z_STREAM_END : Z_OK) else { throw .compression(status: Int(status)) }
-    return (checksum, length, bytes)
+    return bytes
   }
 }

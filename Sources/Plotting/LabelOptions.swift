@@ -16,7 +16,8 @@ struct LabelOptions {
   private static let mostThreads = 8
 
   init(_ requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
-    all = parallelMap(requests.count, threads: Self.mostThreads) { OwnOptions(requests[$0], among: obstacles) }
+    let near = NearObstacles(bounds: obstacles.bounds, segments: Runs(obstacles.segments), boxes: Runs(obstacles.boxes))
+    all = parallelMap(requests.count, threads: Self.mostThreads) { OwnOptions(requests[$0], among: near) }
   }
 
   /// All labels.
@@ -50,6 +51,13 @@ struct LabelOptions {
   }
 }
 
+/// `LabelObstacles`, those near a place at hand.
+private struct NearObstacles: Sendable {
+  let bounds: Rectangle
+  let segments: Runs<Segment>
+  let boxes: Runs<Rectangle>
+}
+
 /// The places that one label can choose among, cheapest first.
 private struct OwnOptions: Sendable {
   /// What the search asks of a candidate again and again.
@@ -76,14 +84,16 @@ private struct OwnOptions: Sendable {
   /// White space kept around a box, in points.
   private static let clearance = 2.0
 
-  init(_ candidates: [LabelCandidate], among obstacles: LabelObstacles) {
+  init(_ candidates: [LabelCandidate], among obstacles: NearObstacles) {
     self.candidates = candidates
     var unsorted: [Option] = []
     unsorted.reserveCapacity(candidates.count)
     for (index, candidate) in candidates.enumerated() {
       let guarded = candidate.box.inset(by: -Self.clearance)
       let first = segments.count
-      segments += Segment.joining(candidate.leader)
+      for index in candidate.leader.indices.dropLast() {
+        segments.append(Segment(candidate.leader[index], candidate.leader[index + 1]))
+      }
       var option = Option(
         candidate: index, box: candidate.box, guarded: guarded,
         reach: candidate.leader.reduce(guarded) { $0.extended(to: $1) }, leader: first..<segments.count)
@@ -94,17 +104,17 @@ private struct OwnOptions: Sendable {
     options = order.map { unsorted[$0] }
   }
 
-  private func cost(of option: Option, among obstacles: LabelObstacles) -> Double {
+  private func cost(of option: Option, among obstacles: NearObstacles) -> Double {
     var cost = candidates[option.candidate].bias
     if !obstacles.bounds.contains(option.box) {
       cost +=
         LabelPlacement.collision + option.box.width * option.box.height - obstacles.bounds.overlap(with: option.box)
     }
-    for segment in obstacles.segments {
+    obstacles.segments.forEach(near: option.guarded) { segment in
       let length = segment.length(inside: option.guarded)
       if length > 0 { cost += LabelPlacement.collision + length }
     }
-    for other in obstacles.boxes {
+    obstacles.boxes.forEach(near: option.guarded) { other in
       let area = other.overlap(with: option.guarded)
       if area > 0 { cost += LabelPlacement.collision + area }
     }
@@ -112,8 +122,10 @@ private struct OwnOptions: Sendable {
     if cost >= LabelPlacement.collision { return cost }
     for part in segments[option.leader] {
       cost += Self.leaderPerPoint * part.length
-      for other in obstacles.boxes where part.length(inside: other) > 0 { cost += LabelOptions.leaderThroughBox }
-      for segment in obstacles.segments where part.crosses(segment) { cost += Self.leaderAcrossLine }
+      obstacles.boxes.forEach(near: part.bounds) {
+        if part.length(inside: $0) > 0 { cost += LabelOptions.leaderThroughBox }
+      }
+      obstacles.segments.forEach(near: part.bounds) { if part.crosses($0) { cost += Self.leaderAcrossLine } }
     }
     return cost
   }

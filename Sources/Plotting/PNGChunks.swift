@@ -1,4 +1,4 @@
-import CCairo
+import CIgzip
 
 /// The chunks that a PNG file consists of (PNG specification, third edition, W3C 2025, section 5).
 package enum PNGChunks {
@@ -10,12 +10,15 @@ package enum PNGChunks {
     file += bigEndian(UInt32(data.count))
     let body = Array(type.utf8) + data
     file += body
-    file += bigEndian(UInt32(truncatingIfNeeded: crc32(0, body, uInt(body.count))))
+    file += bigEndian(checksum(body))
   }
 
   static func bigEndian(_ value: UInt32) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
+
+  /// CRC-32 (PNG specification, section 5.5 and annex D).
+  private static func checksum(_ body: [UInt8]) -> UInt32 { crc32_gzip_refl(0, body, UInt64(body.count)) }
 
   /// Whether a file is whole: signature, then chunks to the last byte, each with its checksum.
   ///
@@ -29,7 +32,7 @@ package enum PNGChunks {
       guard file.count - place >= 12, number(at: place) <= file.count - place - 12 else { return false }
       let end = place + 8 + number(at: place)
       let body = Array(file[place + 4..<end])
-      guard crc32(0, body, uInt(body.count)) == UInt(number(at: end)) else { return false }
+      guard Int(checksum(body)) == number(at: end) else { return false }
       if body.starts(with: Array("IEND".utf8)) { return end + 4 == file.count }
       place = end + 4
     }
@@ -46,8 +49,8 @@ package enum PNGChunks {
       guard length <= file.count - place - 12 else { break }
       let end = place + 8 + length
       let body = Array(file[place + 4..<end])
-      let checksum = crc32(0, body, uInt(body.count))
-      for index in 0..<4 { file[end + index] = UInt8(truncatingIfNeeded: checksum >> UInt(24 - 8 * index)) }
+      let checksum = checksum(body)
+      for index in 0..<4 { file[end + index] = UInt8(truncatingIfNeeded: checksum >> UInt32(24 - 8 * index)) }
       place = end + 4
     }
     return file

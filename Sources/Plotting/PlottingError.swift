@@ -8,7 +8,7 @@ public enum PlottingError: Error, Equatable, CustomStringConvertible {
   case axisDomain(label: String, lower: Double, upper: Double)
   /// Cairo refused; its own words.
   case cairo(doing: String, message: String)
-  /// Zlib refused; its status.
+  /// Igzip refused; its status.
   case compression(status: Int)
 
   /// The largest width or height, in pixels or points; cairo's own limit for image surfaces.
@@ -26,7 +26,7 @@ public enum PlottingError: Error, Equatable, CustomStringConvertible {
     case .cairo(let doing, let message):
       "cairo, \(doing): \(message)"
     case .compression(let status):
-      "zlib, compressing a PNG: status \(status); expected 0"
+      "igzip, compressing a PNG: status \(status); expected 0"
     }
   }
 

@@ -50,14 +50,14 @@ package struct Segment: Equatable, Sendable {
 
 extension Rectangle {
   /// The square of the distance from the nearest edge to `point`; 0 inside.
-  func squaredDistance(to point: Point) -> Double {
+  package func squaredDistance(to point: Point) -> Double {
     let dx = max(x - point.x, 0, point.x - right)
     let dy = max(y - point.y, 0, point.y - bottom)
     return dx * dx + dy * dy
   }
 
   /// Whether both have a point in common, be it on their edges.
-  func meets(_ other: Rectangle) -> Bool {
+  package func meets(_ other: Rectangle) -> Bool {
     other.x <= right && x <= other.right && other.y <= bottom && y <= other.bottom
   }
 
