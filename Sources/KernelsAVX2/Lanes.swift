@@ -52,3 +52,7 @@ struct Column {
     body(2, p.c, q.c, r.c, s.c)
   }
 }
+
+/// Four sums of two lanes each.
+@inline(__always)
+func fourSums(_ lanes: Lanes) -> SIMD4<Float> { lanes.lowHalf + lanes.highHalf }

@@ -62,3 +62,10 @@ struct Column {
     body(4, p.e, q.e, r.e, s.e)
   }
 }
+
+/// Four sums of four lanes each.
+@inline(__always)
+func fourSums(_ lanes: Lanes) -> SIMD4<Float> {
+  let eight = lanes.lowHalf + lanes.highHalf
+  return eight.lowHalf + eight.highHalf
+}

@@ -47,3 +47,7 @@ struct Column {
     body(1, p.b, q.b, r.b, s.b)
   }
 }
+
+/// The lanes themselves: four.
+@inline(__always)
+func fourSums(_ lanes: Lanes) -> SIMD4<Float> { lanes }

@@ -38,8 +38,8 @@ struct Disassembly {
   private static let functions = [
     "convolve": ["convolve", "convolveTiles"], "convolveImage": ["convolveImage"],
     "convolveWinograd": ["convolveWinograd"], "convolveWinogradImage": ["convolveWinogradImage"],
-    "addKernelGradient": ["addKernelGradient"], "multiplySparse": ["multiplySparse"],
-    "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
+    "addKernelGradient": ["addKernelGradient"], "addWinogradKernelGradient": ["addWinogradKernelGradient"],
+    "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
   ]
 
   /// - Parameters:

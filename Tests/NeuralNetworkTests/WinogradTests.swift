@@ -10,17 +10,6 @@ import Testing
   private static let b: [[Double]] = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
   private static let a: [[Double]] = [[1, 1, 1, 0], [0, 1, -1, -1]]
 
-  /// |m| |x| |mᵀ| for a square x: what the transforms can make of it at most.
-  private func grown(_ m: [[Double]], _ x: [[Double]]) -> [[Double]] {
-    m.map { left in
-      m.map { right in
-        left.indices.reduce(0) { sum, i in
-          sum + right.indices.reduce(0) { $0 + abs(left[i]) * abs(x[i][$1]) * abs(right[$1]) }
-        }
-      }
-    }
-  }
-
   private struct Case {
     var height: Int, width: Int, channels: Int, filters: Int
     /// How far weights and pixels are from 0 on average.

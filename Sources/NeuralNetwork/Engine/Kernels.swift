@@ -46,6 +46,14 @@ package struct Kernels: Sendable {
       _ geometry: convolution_geometry, _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>,
       _ sums: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Vectors of memory that `addWinogradKernelGradient` works in, and the floats that it adds to.
+  let winogradGradientVectors: @Sendable (_ geometry: convolution_geometry, _ inputChannels: Int) -> Int
+  let winogradGradientSums: @Sendable (_ geometry: convolution_geometry, _ inputChannels: Int) -> Int
+  let addWinogradKernelGradient:
+    @Sendable (
+      _ geometry: convolution_geometry, _ inputChannels: Int, _ input: UnsafePointer<Float>,
+      _ gradient: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
   let addBiasGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ gradient: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
@@ -95,6 +103,9 @@ package struct Kernels: Sendable {
     imageTile: KernelsAVX512.imageChannelsPerTile, convolveImage: KernelsAVX512.convolveImage,
     winogradImageFloats: KernelsAVX512.winogradImageFloats, convolveWinogradImage: KernelsAVX512.convolveWinogradImage,
     addKernelGradient: KernelsAVX512.addKernelGradient,
+    winogradGradientVectors: KernelsAVX512.winogradGradientVectors,
+    winogradGradientSums: KernelsAVX512.winogradGradientSums,
+    addWinogradKernelGradient: KernelsAVX512.addWinogradKernelGradient,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
@@ -106,6 +117,9 @@ package struct Kernels: Sendable {
     imageTile: KernelsAVX2.imageChannelsPerTile, convolveImage: KernelsAVX2.convolveImage,
     winogradImageFloats: KernelsAVX2.winogradImageFloats, convolveWinogradImage: KernelsAVX2.convolveWinogradImage,
     addKernelGradient: KernelsAVX2.addKernelGradient,
+    winogradGradientVectors: KernelsAVX2.winogradGradientVectors,
+    winogradGradientSums: KernelsAVX2.winogradGradientSums,
+    addWinogradKernelGradient: KernelsAVX2.addWinogradKernelGradient,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
@@ -118,6 +132,9 @@ package struct Kernels: Sendable {
     winogradImageFloats: KernelsBaseline.winogradImageFloats,
     convolveWinogradImage: KernelsBaseline.convolveWinogradImage,
     addKernelGradient: KernelsBaseline.addKernelGradient,
+    winogradGradientVectors: KernelsBaseline.winogradGradientVectors,
+    winogradGradientSums: KernelsBaseline.winogradGradientSums,
+    addWinogradKernelGradient: KernelsBaseline.addWinogradKernelGradient,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,

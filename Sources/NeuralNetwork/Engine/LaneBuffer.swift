@@ -20,6 +20,12 @@ final class LaneBuffer {
     pointer = memory.bindMemory(to: Float.self, capacity: bytes / MemoryLayout<Float>.stride)
   }
 
+  /// As many 0s.
+  convenience init(zeros count: Int, from store: LaneStore) {
+    self.init(count: count, from: store)
+    pointer.update(repeating: 0, count: count)
+  }
+
   deinit { store.giveBack(UnsafeMutableRawPointer(pointer), bytes: bytes) }
 }
 

@@ -61,9 +61,16 @@ extension Convolution {
     let tiles = (filters + tile - 1) / tile
     let inner = window.height * window.width * inputChannels
     var weights = [Float](repeating: 0, count: tiles * inner * tile)
-    for index in 0..<inner {
-      for channel in 0..<filters {
-        weights[(channel / tile * inner + index) * tile + channel % tile] = kernel[index * filters + channel]
+    // Tile by tile: a division for each number would cost more than the copy.
+    weights.withUnsafeMutableBufferPointer { weights in
+      kernel.withUnsafeBufferPointer { kernel in
+        for first in stride(from: 0, to: filters, by: tile) {
+          let width = min(tile, filters - first)
+          for index in 0..<inner {
+            let (target, source) = (first * inner + index * tile, index * filters + first)
+            for channel in 0..<width { weights[target + channel] = kernel[source + channel] }
+          }
+        }
       }
     }
     return (weights, bias(tile: tile))

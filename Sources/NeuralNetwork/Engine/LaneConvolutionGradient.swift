@@ -18,12 +18,16 @@ struct LaneConvolutionGradient: Sendable {
   /// Floats before the first number within the margins.
   private let inset: Int
   private let hasBias: Bool
+  private let inputChannels: Int
+  private let sumsByWinograd: Bool
   /// Floats of the padded gradient that nothing writes: margins, and what no whole window of a pool covers.
   private let zeros: [Range<Int>]
 
   init(_ layer: Convolution, _ forward: LaneConvolution, input: Shape, wantsInput: Bool, kernels: Kernels) {
     self.kernels = kernels
     hasBias = layer.bias != nil
+    inputChannels = layer.inputChannels
+    sumsByWinograd = WinogradKernelSums.suits(layer, output: forward.output)
     let window = layer.window
     let (height, width, channels) = (forward.output.dimensions[0], forward.output.dimensions[1], layer.filters)
     let (top, left) = wantsInput ? (window.height - 1, window.width - 1) : (0, 0)
@@ -63,7 +67,11 @@ struct LaneConvolutionGradient: Sendable {
     for range in zeros { (gradient.pointer + range.lowerBound).update(repeating: 0, count: range.count) }
     let inner = gradient.pointer + inset
     let result = backward.map { _ in LaneTensor(count: input.count, shape: input.shape, lanes: lanes, store: store) }
-    let sums = LaneWeightSums(geometry, lanes: lanes, tile: kernels.tile, store: store)
+    let sums: any KernelSums =
+      sumsByWinograd
+      ? WinogradKernelSums(geometry, inputChannels: inputChannels, kernels: kernels, store: store)
+      : PlainKernelSums(geometry, kernels: kernels, store: store)
+    let biasSums = LaneBuffer(zeros: hasBias ? geometry.channels * lanes : 0, from: store)
     let memory = winograd?.memory(from: store)
     for group in 0..<input.groups {
       if let pooled {
@@ -71,8 +79,8 @@ struct LaneConvolutionGradient: Sendable {
       } else {
         kernels.maskGradient(geometry, output.group(group), upstream.group(group), inner)
       }
-      kernels.addKernelGradient(geometry, input.group(group), inner, sums.kernel.pointer)
-      if hasBias { kernels.addBiasGradient(geometry, inner, sums.bias.pointer) }
+      sums.add(input: input.group(group), gradient: inner)
+      if hasBias { kernels.addBiasGradient(geometry, inner, biasSums.pointer) }
       guard let result else { continue }
       if let winograd, let memory {
         winograd.convolve(gradient.pointer, memory: memory, output: result.group(group), pooled: nil)
@@ -80,63 +88,8 @@ struct LaneConvolutionGradient: Sendable {
         backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil)
       }
     }
-    return (result, sums.total(withBias: hasBias))
-  }
-}
-
-/// The sums that make a convolution's gradient, one a lane.
-struct LaneWeightSums {
-  /// (tiles, kernel_rows, quarters of the run, 4, tile) vectors; (channels) vectors.
-  let kernel: LaneBuffer, bias: LaneBuffer
-  private let geometry: convolution_geometry
-  private let lanes: Int, tile: Int
-  private let quarters: Int
-
-  /// Zeros.
-  init(_ geometry: convolution_geometry, lanes: Int, tile: Int, store: LaneStore) {
-    self.geometry = geometry
-    self.lanes = lanes
-    self.tile = tile
-    quarters = (geometry.run + 3) / 4
-    let tiles = (geometry.channels + tile - 1) / tile
-    let count = tiles * geometry.kernel_rows * quarters * 4 * tile * lanes
-    kernel = LaneBuffer(count: count, from: store)
-    kernel.pointer.update(repeating: 0, count: count)
-    bias = LaneBuffer(count: geometry.channels * lanes, from: store)
-    bias.pointer.update(repeating: 0, count: geometry.channels * lanes)
-  }
-
-  /// The lanes' sums, in the kernel's own order.
-  func total(withBias: Bool) -> WeightGradient {
-    let (rows, run, channels) = (geometry.kernel_rows, geometry.run, geometry.channels)
-    var result = WeightGradient(kernel: rows * run * channels, bias: withBias ? channels : 0)
-    result.kernel.withUnsafeMutableBufferPointer { kernel in
-      for row in 0..<rows {
-        for index in 0..<run {
-          for first in stride(from: 0, to: channels, by: tile) {
-            let vectors = self.kernel.pointer + ((first * rows + row * tile) * quarters * 4 + index * tile) * lanes
-            for channel in first..<min(first + tile, channels) {
-              kernel[(row * run + index) * channels + channel] = sum(vectors + (channel - first) * lanes)
-            }
-          }
-        }
-      }
-    }
-    for channel in result.bias.indices { result.bias[channel] = sum(bias.pointer + channel * lanes) }
-    return result
-  }
-
-  /// Four running sums, then their sum: the same order on every processor of one width.
-  @inline(__always)
-  private func sum(_ vector: UnsafePointer<Float>) -> Float {
-    let vector = UnsafeBufferPointer(start: vector, count: lanes)
-    var sum = vector.four(at: 0)
-    var index = 4
-    while index < lanes {
-      sum += vector.four(at: index)
-      index &+= 4
-    }
-    return (sum.x + sum.y) + (sum.z + sum.w)
+    let bias = (0..<(hasBias ? geometry.channels : 0)).map { laneSum(biasSums.pointer + $0 * lanes, lanes: lanes) }
+    return (result, WeightGradient(kernel: sums.total, bias: bias))
   }
 }
 

@@ -63,12 +63,15 @@ extension Convolution {
   /// Input and output channels from which the transforms are worth their cost; a vector has no more numbers where they count.
   private static let fewestChannels = 8
 
-  /// G g Gᵀ of every kernel, as (16, filters / tile rounded up, inputChannels, tile); nil for a convolution of another form, or
-  /// with so few channels that the transforms cost more than they save.
+  /// Whether it is of the form that Winograd's way is for, with so many channels that the transforms save more than they cost.
+  var suitsWinograd: Bool {
+    window.height == 3 && window.width == 3 && window.strideY == 1 && window.strideX == 1
+      && inputChannels >= Self.fewestChannels && filters >= Self.fewestChannels
+  }
+
+  /// G g Gᵀ of every kernel, as (16, filters / tile rounded up, inputChannels, tile); nil where it does not suit.
   func winogradWeights(tile: Int) -> [Float]? {
-    guard [window.height, window.width] == [3, 3], [window.strideY, window.strideX] == [1, 1],
-      inputChannels >= Self.fewestChannels, filters >= Self.fewestChannels
-    else { return nil }
+    guard suitsWinograd else { return nil }
     let tiles = (filters + tile - 1) / tile
     var weights = [Float](repeating: 0, count: 16 * tiles * inputChannels * tile)
     weights.withUnsafeMutableBufferPointer { weights in
