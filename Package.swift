@@ -15,14 +15,15 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
-    system("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
     system("CCairo", pkgConfig: "cairo-fc", package: "libcairo2-dev"),
-    // Its headers alone: the library is loaded when it is first needed, and pkg-config would link it.
+    // Their headers alone: the libraries are loaded when they are first needed, and pkg-config would link them.
     system("COpenBLAS", pkgConfig: nil, package: "libopenblas-dev"),
+    system("CCrypto", pkgConfig: nil, package: "libssl-dev"),
     system("CIgzip", pkgConfig: "libisal", package: "libisal-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
-    system("CCrypto", pkgConfig: "libcrypto", package: "libssl-dev"),
+    // libhdf5 too, by functions that call it; zlib is linked.
+    .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
 
     .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Threads"),

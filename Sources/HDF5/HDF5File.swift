@@ -19,11 +19,12 @@ public final class HDF5File: Sendable {
 
   /// Opens a file for reading only, without a file lock, so that a read-only folder is no obstacle.
   ///
-  /// - Throws: `HDF5Error` where there is no such file, it is not HDF5, it is truncated, or HDF5 cannot open it.
+  /// - Throws: `HDF5Error` where there is no such file, it is not HDF5, it is truncated, or HDF5 cannot open it;
+  ///   `HDF5LibraryError` where there is no libhdf5.
   public init(reading path: String) throws {
     let byteCount = try checkSignature(path)
     (source, root) = try Library.locked {
-      try Library.start(path)
+      try Library.start()
       let access = try fileAccess(path)
       let file = try Handle(H5Fopen(path, chdf5_read_only(), access.id), path, "an intact HDF5 file")
       let source = Source(path: path, handle: file, byteCount: byteCount)
@@ -36,10 +37,10 @@ public final class HDF5File: Sendable {
   /// The file is whole only after `close()`; to make it appear whole or not at all, create it under a temporary name
   /// and rename it then.
   ///
-  /// - Throws: `HDF5Error` where the file cannot be created.
+  /// - Throws: `HDF5Error` where the file cannot be created; `HDF5LibraryError` where there is no libhdf5.
   public init(creating path: String) throws {
     (source, root) = try Library.locked {
-      try Library.start(path)
+      try Library.start()
       let access = try fileAccess(path)
       let creation = try creationList(chdf5_file_create(), path)
       let file = try Handle(

@@ -5,29 +5,19 @@ import Glibc
 enum Library {
   private static let mutex = RecursiveMutex()
 
-  private static let isReady: Bool = {
-    // No clean-up at exit: it loops and complains where a damaged file left something open inside the library. It
-    // can only be refused before the first other call, and fails harmlessly afterwards.
-    _ = H5dont_atexit()
-    // No dynamic filter plug-ins: a file must not choose code to load.
-    return H5open() >= 0 && H5PLset_loading_state(0) >= 0
-  }()
+  private static let loaded = Result { () throws(HDF5LibraryError) in try loadHDF5(from: names) }
 
   /// Runs `body` while no other thread is inside libhdf5.
   static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {
     mutex.lock()
     defer { mutex.unlock() }
-    _ = isReady
+    _ = loaded
     // The printing of errors is a setting of each thread in thread-safe builds.
     chdf5_silence()
     return try body()
   }
 
-  static func start(_ location: String) throws {
-    guard isReady else {
-      throw HDF5Error(location: location, found: "the HDF5 library does not start", expected: "libhdf5 1.10 or later")
-    }
-  }
+  static func start() throws(HDF5LibraryError) { try loaded.get() }
 
   /// The innermost message that HDF5 left after a call failed.
   static func lastMessage() -> String {

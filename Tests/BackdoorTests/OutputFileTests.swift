@@ -91,4 +91,18 @@ import Testing
       #expect(error("folder") == "folder: is a directory; expected a file that can be read")
     }
   }
+
+  @Test func absentLibraryIsNamed() {
+    #expect(
+      throws: SystemError(
+        "libnothing.so.0", found: "libnothing.so.0: cannot open shared object file: No such file or directory",
+        expected: "OpenSSL 1.1 or later, as the package libssl-dev brings it")
+    ) {
+      _ = try loadDigest(from: ["libnothing.so.0", "libnothing.so"])
+    }
+  }
+
+  @Test func libraryWithoutTheDigestIsPassedOver() throws {
+    _ = try loadDigest(from: ["libm.so.6", "libcrypto.so"])
+  }
 }

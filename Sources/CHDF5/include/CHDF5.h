@@ -1,13 +1,34 @@
-#ifndef ESPALIER_CHDF5_SHIM_H
-#define ESPALIER_CHDF5_SHIM_H
+#ifndef ESPALIER_CHDF5_H
+#define ESPALIER_CHDF5_H
 
-// What Swift cannot import from HDF5 1.10 to 1.14: macros that expand to a call or a mutable global,
-// and names that one release declares as a function and the next as a macro.
-
+// libhdf5 is loaded and not linked: with all that it depends on, its load takes milliseconds, and `plot` or `--help` read
+// no HDF5 file. hdf5.h declares the functions, CHDF5.c defines them: each calls the library's own, and fails without one.
+// Hidden, so that libhdf5 never takes ours for its own. Debian keeps the headers in a folder of their own.
+#if __has_include(<hdf5.h>)
+#include <H5api_adpt.h>
+#else
+#include <hdf5/serial/H5api_adpt.h>
+#endif
+#undef H5_DLL
+#undef H5_DLLVAR
+#define H5_DLL __attribute__((visibility("hidden")))
+#define H5_DLLVAR extern H5_DLL
+#if __has_include(<hdf5.h>)
 #include <hdf5.h>
+#else
+#include <hdf5/serial/hdf5.h>
+#endif
+#include <stdbool.h>
 #include <stdio.h>
 // HDF5's gzip filter; libhdf5-dev brings it. It serves to measure compressed chunks before HDF5 inflates them.
 #include <zlib.h>
+
+// Loads the library of that name or path, once and before any other call: false where it does not serve, and `problem`,
+// of 512 bytes, says why.
+H5_DLL bool chdf5_load(const char *name, char *problem);
+
+// What follows is what Swift cannot import from HDF5 1.10 to 1.14: macros that expand to a call or a mutable global,
+// and names that one release declares as a function and the next as a macro.
 
 // H5T_NATIVE_*, H5T_IEEE_* and H5T_STD_* expand to "(H5open(), H5T_..._g)".
 static inline hid_t chdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
@@ -48,9 +69,12 @@ static inline void chdf5_last_message(char *text) {
 }
 
 // H5Pset_file_locking came with 1.10.7, 1.12.1 and 1.13; read-only folders need it off.
-static inline herr_t chdf5_unlock(hid_t access) {
 #if H5_VERS_MAJOR > 1 || H5_VERS_MINOR > 12 || (H5_VERS_MINOR == 12 && H5_VERS_RELEASE >= 1) || \
     (H5_VERS_MINOR == 10 && H5_VERS_RELEASE >= 7)
+#define CHDF5_FILE_LOCKING
+#endif
+static inline herr_t chdf5_unlock(hid_t access) {
+#ifdef CHDF5_FILE_LOCKING
   return H5Pset_file_locking(access, 0, 1);
 #else
   (void)access;
