@@ -13,9 +13,11 @@ SEED := 1
 SECONDS_EACH :=
 SANITIZE :=
 SANITIZERS := address thread
+# Tests that test-avx512 runs, by a regular expression.
+EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras kill-test bench fuzz test-sanitized packages
+.PHONY: report compare test figure build format lint check-keras kill-test bench fuzz test-sanitized test-avx512 packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -43,6 +45,12 @@ test-sanitized: packages
 	  esac; \
 	  echo "$$sanitizer sanitizer" && env $$options swift test -c release --disable-testable-imports --sanitize=$$sanitizer --scratch-path .build/$$sanitizer || exit 1; \
 	done
+
+## test-avx512: the network's tests on an emulated processor with AVX-512, some minutes long; EMULATED says which instead
+test-avx512: PACKAGES += bochs bochs-term bochsbios vgabios
+test-avx512: packages
+	swift test list -c release --disable-testable-imports >/dev/null
+	Tests/Tools/emulated-avx512.sh $$(swift build -c release --show-bin-path)/espalierPackageTests.xctest --filter '$(EMULATED)'
 
 # Asked by time stamps first, because swift build takes seconds to find out that nothing changed.
 $(ESPALIER): $(SOURCES)
