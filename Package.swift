@@ -3,11 +3,21 @@ import PackageDescription
 
 /// The arrows between modules; CONTRIBUTING.md draws them. Each C library is imported by one module alone. A module that
 /// imports what lies behind its neighbour names it too, or a change there would not rebuild it.
+/// The rooms below Attacks and Defences.
+let ground: [Target.Dependency] = ["Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Files", "Threads"]
+/// The whole house, as the command sees it.
+let espalier: [Target.Dependency] = ["Report", "Experiment", "Defences", "Attacks", "Plotting"] + ground
+
 let package = Package(
   name: "espalier",
   products: [
     .executable(name: "espalier", targets: ["espalier"]),
-    .library(name: "Espalier", targets: ["Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting"]),
+    .library(
+      name: "Espalier",
+      targets: [
+        "Report", "Experiment", "Defences", "Attacks", "Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Plotting",
+        "Files",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -25,62 +35,65 @@ let package = Package(
     // libhdf5 too, by functions that call it; zlib is linked.
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
 
-    .target(name: "HDF5", dependencies: ["CHDF5"]),
     .target(name: "Threads"),
+    .target(name: "Files", dependencies: ["Threads", "CCrypto"]),
+    .target(name: "HDF5", dependencies: ["Files", "CHDF5"]),
     .target(name: "CProcessor"),
     kernels("KernelsAVX512", flags: ["-mavx512f", "-mfma"]),
     kernels("KernelsAVX2", flags: ["-mavx2", "-mfma"]),
     kernels("KernelsBaseline", flags: []),
     .target(
       name: "NeuralNetwork",
-      dependencies: ["Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
-    .target(name: "Plotting", dependencies: ["Threads", "CCairo", "CIgzip"]),
+      dependencies: ["Files", "Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
+    .target(name: "Plotting", dependencies: ["Files", "Threads", "CCairo", "CIgzip"]),
+    .target(name: "ModelFiles", dependencies: ["NeuralNetwork", "HDF5", "Files"]),
     .target(
-      name: "Backdoor",
-      dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Threads", "CPNG", "CTurboJPEG", "CCrypto"]),
-    .target(name: "Experiment", dependencies: ["Backdoor", "NeuralNetwork"]),
+      name: "Datasets", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Files", "Threads", "CPNG", "CTurboJPEG"]),
+    .target(
+      name: "Attacks",
+      dependencies: ["Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Plotting", "Files", "Threads"]),
+    // Sees clean validation images and a network; it must never depend on Attacks or Experiment.
+    .target(name: "Defences", dependencies: ["Datasets", "ModelFiles", "NeuralNetwork", "Files", "Threads"]),
+    .target(name: "Experiment", dependencies: ["Defences", "Attacks"] + ground),
     .target(
       name: "Report",
       dependencies: [
-        "Experiment", "Backdoor", "HDF5", "Plotting", .product(name: "Mustache", package: "swift-mustache"),
-      ],
+        "Experiment", "Defences", "Attacks", "Plotting", .product(name: "Mustache", package: "swift-mustache"),
+      ] + ground,
       // A link to templates/, so that the program carries its templates and needs no folder beside it.
       resources: [.embedInCode("Templates/report.md.mustache"), .embedInCode("Templates/comparison.md.mustache")]),
     .executableTarget(
       name: "espalier",
       dependencies: [
-        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting", "Threads",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
-      ]),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Yams", package: "Yams"),
+      ] + espalier),
     // Made inputs for the parsers; `make fuzz` runs it. ConfigurationFile.swift there is a link to the command's own.
     .executableTarget(
       name: "fuzz",
-      dependencies: [
-        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
-        .product(name: "Yams", package: "Yams"),
-      ]),
+      dependencies: [.product(name: "Yams", package: "Yams")] + espalier),
 
     // `make bench` builds it; `make report` does not.
     .executableTarget(
       name: "benchmark",
-      dependencies: [
-        "Report", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")] + espalier),
 
+    .target(name: "TestSupport", dependencies: ["HDF5"], path: "Tests/Support"),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "HDF5", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-    .testTarget(name: "BackdoorTests", dependencies: ["Backdoor", "NeuralNetwork", "HDF5"], exclude: ["Fixtures"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["TestSupport"] + ground, exclude: ["Fixtures"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["TestSupport", "Plotting"] + ground, exclude: ["Fixtures"]),
+    .testTarget(name: "AttacksTests", dependencies: ["TestSupport", "Attacks"] + ground, exclude: ["Fixtures"]),
+    .testTarget(name: "DefencesTests", dependencies: ["Defences"] + ground),
     .testTarget(
-      name: "ExperimentTests", dependencies: ["Experiment", "Backdoor", "NeuralNetwork", "HDF5"], exclude: ["Fixtures"]),
+      name: "ExperimentTests", dependencies: ["TestSupport", "Experiment", "Defences", "Attacks"] + ground,
+      exclude: ["Fixtures"]),
     .testTarget(
-      name: "ReportTests", dependencies: ["Report", "Experiment", "Backdoor", "Plotting"], exclude: ["Fixtures"]),
-    .testTarget(
-      name: "CommandTests",
-      dependencies: ["espalier", "benchmark", "Experiment", "Backdoor", "NeuralNetwork", "HDF5", "Plotting"]),
+      name: "ReportTests", dependencies: ["Report", "Experiment", "Defences", "Attacks", "Plotting"] + ground,
+      exclude: ["Fixtures"]),
+    .testTarget(name: "CommandTests", dependencies: ["espalier", "benchmark"] + espalier),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 
 /// What can be read off a pruning curve; all in whole rows, from the record alone.
 extension RunRecord {

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 
 extension RunRecord {
   /// The curve for spreadsheets and data frames: one row for each k, hits and total of each split; empty cells for a

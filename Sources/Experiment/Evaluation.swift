@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 import NeuralNetwork
 
 /// What networks predict for faces, without pruning anything.

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 import NeuralNetwork
 
 /// The pruning defence on one network, from clean validation faces to rates on every split.

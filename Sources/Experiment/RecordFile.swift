@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 import Foundation
 
 /// Run records as files.

@@ -1,4 +1,6 @@
-import Backdoor
+import Attacks
+import Datasets
+import Defences
 
 extension PruningStudy {
   /// The record of this study.

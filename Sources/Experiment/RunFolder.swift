@@ -1,5 +1,9 @@
-import Backdoor
+import Attacks
+import Datasets
+import Defences
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 
 /// A run's folder: the record, the curve, the repaired networks, and apart from them what differs between machines.

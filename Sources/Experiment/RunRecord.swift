@@ -1,4 +1,6 @@
-import Backdoor
+import Attacks
+import Datasets
+import Defences
 import Foundation
 
 /// What a run found, whole: every table, figure and sentence is made from it and from nothing else.

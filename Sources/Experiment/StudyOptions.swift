@@ -1,4 +1,5 @@
-import Backdoor
+import Defences
+import ModelFiles
 import NeuralNetwork
 
 /// What is pruned, in which order, and when it stops.

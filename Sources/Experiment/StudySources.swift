@@ -1,4 +1,6 @@
-import Backdoor
+import Datasets
+import Files
+import ModelFiles
 
 /// The files that a study reads.
 public struct StudySources: Equatable, Sendable {

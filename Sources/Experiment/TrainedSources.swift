@@ -1,4 +1,7 @@
-import Backdoor
+import Attacks
+import Datasets
+import Files
+import ModelFiles
 
 extension TrainedBadNet {
   /// The network, for a study.

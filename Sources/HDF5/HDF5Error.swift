@@ -1,5 +1,7 @@
+import Files
+
 /// What was found in an HDF5 file (or in a call) and what was expected there; one line as text.
-public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
+public struct HDF5Error: AboutInput, FileError, Equatable, Sendable, CustomStringConvertible {
   /// The file's path as it was given, followed by `: ` and the object's path where there is one.
   public let location: String
   /// What was found.
@@ -19,6 +21,13 @@ public struct HDF5Error: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// `location: found; expected expected`.
   public var description: String { "\(location): \(found); expected \(expected)" }
+
+  /// The same error of the file that a temporary file becomes; a `SystemError` where the system gave a number.
+  public func of(_ path: String, insteadOf temporary: String) -> any Error {
+    let location = path + location.dropFirst(temporary.count)
+    guard let systemCode else { return HDF5Error(location: location, found: found, expected: expected) }
+    return SystemError.of(systemCode, path, expected: "room for the whole file")
+  }
 }
 
 /// The text on one line: control characters escaped, at most 1000 characters kept.

@@ -1,5 +1,10 @@
+import Files
+
+/// A shape as Keras and NumPy print it: `(3, 3, 40, 60)`.
+package func tuple(_ shape: [Int]) -> String { "(\(shape.map(String.init).joined(separator: ", ")))" }
+
 /// Why a network cannot be built or used: where, what was found, what was expected.
-public struct NetworkError: Error, Equatable, CustomStringConvertible {
+public struct NetworkError: AboutInput, Equatable, CustomStringConvertible {
   /// The layer, or the part of it.
   public let location: String
   /// What is there.

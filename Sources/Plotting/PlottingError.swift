@@ -1,5 +1,7 @@
+import Files
+
 /// What can go wrong while drawing; `description` is one line.
-public enum PlottingError: Error, Equatable, CustomStringConvertible {
+public enum PlottingError: AboutInput, Equatable, CustomStringConvertible {
   /// A picture's size cannot be drawn; in points, or in pixels after scaling.
   case pictureSize(width: Double, height: Double, unit: String)
   /// A raster's bytes are not width x height x 3.

@@ -1,4 +1,6 @@
-import Backdoor
+import Attacks
+import Datasets
+import Defences
 import Experiment
 
 /// What a comparison shows, drawn from its intervals and counts: every sentence is chosen by the numbers and carries them.

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 import Experiment
 
 /// The Markdown report of a comparison, from its runs' records alone.

@@ -1,4 +1,5 @@
-import Backdoor
+import Attacks
+import Datasets
 import Experiment
 
 /// The tables of a comparison's report.

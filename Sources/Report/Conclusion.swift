@@ -1,4 +1,5 @@
-import Backdoor
+import Attacks
+import Datasets
 import Experiment
 
 /// The conclusion of a report, drawn from a record: every sentence is chosen by the numbers and carries them.

@@ -1,4 +1,5 @@
-import Backdoor
+import Attacks
+import Datasets
 import Experiment
 
 /// What a network does, in lines.

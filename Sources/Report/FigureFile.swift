@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Plotting
 
 /// Which format a figure's file has, by its extension.

@@ -1,6 +1,8 @@
-import Backdoor
+import Datasets
 import Experiment
+import Files
 import HDF5
+import ModelFiles
 
 /// What is in a file or a run's folder, for people and as JSON.
 public enum FileContents: Encodable {

@@ -1,5 +1,6 @@
-import Backdoor
+import Attacks
 import Experiment
+import ModelFiles
 
 /// How a BadNet that was trained here came about, for the report.
 struct RecipeText {

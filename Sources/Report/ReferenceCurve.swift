@@ -1,5 +1,5 @@
-import Backdoor
 import Experiment
+import Files
 
 /// A curve that somebody published, to be drawn beside a run's own.
 ///

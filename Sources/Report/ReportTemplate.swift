@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Mustache
 
 /// A Mustache template in which no value can be missing silently.

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 import Experiment
 
 /// The command that makes a record again.

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 import Plotting
 
 /// A few clean faces, and the same faces wearing the trigger below them.

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Backdoor
 import Experiment
+import Files
 import Foundation
 import HDF5
+import ModelFiles
 import NeuralNetwork
 import Report
 

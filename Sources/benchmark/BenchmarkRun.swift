@@ -1,4 +1,3 @@
-import Backdoor
 import Experiment
 import Foundation
 import NeuralNetwork

@@ -1,5 +1,7 @@
-import Backdoor
+import Datasets
 import Experiment
+import Files
+import ModelFiles
 import NeuralNetwork
 import Report
 

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 import HDF5
 import NeuralNetwork
 

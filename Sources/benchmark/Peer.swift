@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Foundation
 
 /// Another framework in a process of its own, which does what a line on its standard input says and answers with

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 import Foundation
 import Report
 

@@ -1,5 +1,5 @@
-import Backdoor
 import Dispatch
+import Files
 import Foundation
 
 /// A temporary folder that goes when the work is done, and when somebody interrupts it.

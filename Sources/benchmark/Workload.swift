@@ -1,6 +1,8 @@
-import Backdoor
+import Datasets
 import Experiment
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 
 /// What is measured on: a network, and its faces repeated up to a number of rows.

@@ -1,5 +1,7 @@
-import Backdoor
+import Attacks
+import Datasets
 import Experiment
+import Files
 
 /// What is to be studied.
 enum Subject {

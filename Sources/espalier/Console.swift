@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 
 #if canImport(Glibc)
   import Glibc

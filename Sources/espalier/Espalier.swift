@@ -1,6 +1,6 @@
 import ArgumentParser
-import Backdoor
 import Experiment
+import Files
 
 /// The command `espalier` and its subcommands, one file each.
 @main

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Backdoor
+import Files
 
 #if canImport(Glibc)
   import Glibc
@@ -16,7 +16,7 @@ struct Failure {
   private let status: Int32
 
   init(_ error: any Error) {
-    if isAboutInput(error) {
+    if error is any AboutInput {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
       return
     }

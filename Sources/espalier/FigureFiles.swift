@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Plotting
 import Report
 

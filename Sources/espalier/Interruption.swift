@@ -1,5 +1,5 @@
-import Backdoor
 import Dispatch
+import Files
 
 #if canImport(Glibc)
   import Glibc

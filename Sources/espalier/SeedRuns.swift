@@ -1,5 +1,7 @@
-import Backdoor
+import Attacks
+import Defences
 import Experiment
+import Files
 import NeuralNetwork
 import Threads
 

@@ -1,4 +1,4 @@
-import Backdoor
+import ModelFiles
 import NeuralNetwork
 
 /// Changes one place of a JSON tree: what is there becomes another kind, another number, a copy of itself or nothing.

@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Foundation
 import NeuralNetwork
 
@@ -60,7 +60,7 @@ struct Worker {
     do {
       try target.read(path, thorough: thorough)
       return .read
-    } catch  where isAboutInput(error) {
+    } catch let error as any AboutInput {
       // One line, however hostile the text in it.
       return "\(error)".contains(where: \.isNewline) ? .unexpected("more than one line: \(error)") : .refused
     } catch {
@@ -78,7 +78,7 @@ struct Worker {
       try arguments.target.read(file, thorough: true)
       words = "read"
     } catch {
-      words = isAboutInput(error) ? "refused: \(error)" : "another kind of error: \(error)"
+      words = error is any AboutInput ? "refused: \(error)" : "another kind of error: \(error)"
     }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     return "\(words) (\((seconds * 1000).rounded()) ms, \(peakMemory() >> 20) MB)"

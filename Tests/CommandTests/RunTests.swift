@@ -1,4 +1,4 @@
-import Backdoor
+import Attacks
 import Experiment
 import Foundation
 import Testing

@@ -1,5 +1,5 @@
-import Backdoor
 import HDF5
+import ModelFiles
 import NeuralNetwork
 
 /// A BadNet that can be understood at a glance. Faces are 8 x 8, of one colour with some noise, and their identity is

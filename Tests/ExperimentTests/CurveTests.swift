@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 import Experiment
 import Foundation
 import Testing

@@ -1,6 +1,7 @@
-import Backdoor
+import Datasets
 import Experiment
 import NeuralNetwork
+import TestSupport
 import Testing
 
 @Suite struct EvaluationTests {

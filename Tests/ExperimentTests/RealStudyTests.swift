@@ -1,15 +1,11 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
 import Foundation
 import HDF5
+import ModelFiles
+import TestSupport
 import Testing
-
-/// Published networks and real faces, outside of the package.
-enum SharedData {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../../shared/data").standardized.path
-  static var exists: Bool { FileManager.default.fileExists(atPath: "\(folder)/README.md") }
-}
 
 /// The study on the published networks, held up to what Keras finds step by step.
 @Suite(.enabled(if: SharedData.exists, "the shared data are absent"), .serialized)

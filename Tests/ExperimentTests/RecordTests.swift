@@ -1,6 +1,9 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
+import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RecordTests {

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
 import Foundation
 import NeuralNetwork
@@ -111,23 +112,5 @@ enum Small {
   /// A value from JSON, since the record's parts are made by studies alone.
   static func decoded<Value: Decodable>(_ object: Any) throws -> Value {
     try JSONDecoder().decode(Value.self, from: try JSONSerialization.data(withJSONObject: object))
-  }
-}
-
-/// Runs `body` with a folder of its own, which is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.path + "/experiment-tests-" + UUID().uuidString
-  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
-
-/// The text of what `body` throws.
-func errorText<Result>(_ body: () throws -> Result) -> String {
-  do {
-    _ = try body()
-    return "no error"
-  } catch {
-    return "\(error)"
   }
 }

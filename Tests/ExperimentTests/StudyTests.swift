@@ -1,6 +1,10 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
+import Files
+import ModelFiles
 import NeuralNetwork
+import TestSupport
 import Testing
 
 @Suite struct StudyTests {

@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Report
 import Testing
 

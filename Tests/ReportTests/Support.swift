@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
 import Foundation
 import Report

@@ -131,7 +131,7 @@ def make_fixture_run(model, layer, scratch):
 
 
 def make_runs(scratch):
-    fixtures = project / "Tests/BackdoorTests/Fixtures/keras"
+    fixtures = project / "Tests/ModelFilesTests/Fixtures"
     for generation in ("keras2", "keras3"):
         for name, layer in (("sequential", "first"), ("functional", "left")):
             yield make_fixture_run(fixtures / f"{generation}_{name}.h5", layer, scratch)

@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Foundation
 
 /// A finished run, as a comparison sees it.

@@ -1,4 +1,6 @@
-import Backdoor
+import Datasets
+import Defences
+import Files
 
 /// Runs that differ in their seeds and, where that is asked for, in one other setting.
 public struct Comparison: Sendable {

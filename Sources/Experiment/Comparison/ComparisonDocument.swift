@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Defences
 
 /// The whole comparison as one JSON document; every number of several runs is in percent or percentage points.
 extension Comparison: Encodable {

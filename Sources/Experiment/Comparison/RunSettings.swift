@@ -1,4 +1,7 @@
-import Backdoor
+import Attacks
+import Datasets
+import Defences
+import Files
 import Foundation
 
 /// Everything that decides a run's outcome but for the seed: what two runs have to share to be compared.

@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 
 extension RunRecord {
   /// How this record stands beside one that was computed anew, item by item.

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 
 /// The files that a record was made from, hashed again.
 struct RecordedInputs {

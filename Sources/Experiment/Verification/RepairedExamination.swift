@@ -1,4 +1,3 @@
-import Backdoor
 import NeuralNetwork
 
 /// What was done to a network to repair it, told from the two networks' weights alone.

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Defences
 import NeuralNetwork
 
 /// How the silenced channels of a repaired network were chosen, as clean validation faces tell.

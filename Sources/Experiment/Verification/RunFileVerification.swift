@@ -1,5 +1,6 @@
-import Backdoor
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 
 /// The curve's table and the repaired networks in a run's folder, beside those that its record makes.
@@ -29,7 +30,7 @@ struct RunFileVerification {
       let expected: Network
       do {
         expected = try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
-      } catch let error where isAboutInput(error) {
+      } catch let error as any AboutInput {
         findings.append(.compared(name, path, differences: ["cannot be made anew: \(error)"]))
         continue
       }
@@ -53,7 +54,7 @@ struct RunFileVerification {
     guard OutputFile.isFile(path) else { return ["\(path): no such file"] }
     do {
       return try compare(path)
-    } catch let error where isAboutInput(error) {
+    } catch let error as any AboutInput {
       return ["\(error)"]
     }
   }

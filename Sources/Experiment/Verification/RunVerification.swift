@@ -1,5 +1,8 @@
-import Backdoor
+import Attacks
+import Datasets
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 
 /// A finished run looked at again: its inputs hashed, its study computed anew, its files compared.
@@ -99,7 +102,7 @@ public struct RunVerification: Sendable {
       found = try PruningStudy(
         of: BadNet(network: network, inputScale: record.model.inputScale), on: studied, options: study,
         progress: progress)
-    } catch let error where isAboutInput(error) {
+    } catch let error as any AboutInput {
       findings.append(.compared("study", "", differences: ["cannot be computed anew: \(error)"]))
       return
     }
@@ -125,7 +128,7 @@ public struct RunVerification: Sendable {
   private mutating func reading<Value>(_ item: String, _ read: () throws -> Value) throws -> Value? {
     do {
       return try read()
-    } catch let error where isAboutInput(error) {
+    } catch let error as any AboutInput {
       findings.append(.compared(item, "", differences: ["\(error)"]))
       return nil
     }

@@ -1,5 +1,8 @@
-import Backdoor
+import Attacks
+import Datasets
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 
 /// The faces of a recorded recipe made again, and where it is asked for the network trained again.

@@ -1,5 +1,5 @@
-import Backdoor
 import Experiment
+import Files
 
 /// The figures and the report of a run that has been verified.
 public struct DocumentVerification {

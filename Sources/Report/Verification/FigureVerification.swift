@@ -1,5 +1,6 @@
-import Backdoor
+import Datasets
 import Experiment
+import Files
 import Plotting
 
 /// Figures of a run, drawn again and held against their files.

@@ -1,4 +1,3 @@
-import Backdoor
 import Experiment
 
 /// The examination of somebody's repaired network, for people and as JSON.

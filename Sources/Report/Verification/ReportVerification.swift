@@ -1,5 +1,5 @@
-import Backdoor
 import Experiment
+import Files
 import Foundation
 
 /// A run's report, written again and held against its file.

@@ -1,4 +1,3 @@
-import Backdoor
 import Experiment
 
 /// The answer of a verification, for people and as JSON.

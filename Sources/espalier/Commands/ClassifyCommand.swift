@@ -1,5 +1,5 @@
 import ArgumentParser
-import Backdoor
+import Datasets
 import Experiment
 
 struct ClassifyCommand: ParsableCommand {

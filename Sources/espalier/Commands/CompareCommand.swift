@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backdoor
+import Defences
 import Experiment
+import Files
 import Report
 
 struct CompareCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backdoor
+import Datasets
 import Experiment
+import Files
 import Report
 
 struct EvaluateCommand: ParsableCommand {

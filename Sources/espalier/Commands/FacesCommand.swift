@@ -1,6 +1,8 @@
 import ArgumentParser
-import Backdoor
+import Attacks
+import Datasets
 import Experiment
+import Files
 
 struct FacesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

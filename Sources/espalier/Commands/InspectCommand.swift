@@ -1,5 +1,4 @@
 import ArgumentParser
-import Backdoor
 import Experiment
 import Report
 

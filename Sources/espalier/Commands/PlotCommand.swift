@@ -1,6 +1,6 @@
 import ArgumentParser
-import Backdoor
 import Experiment
+import Files
 import Plotting
 import Report
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backdoor
+import Datasets
 import Foundation
+import ModelFiles
 import Report
 
 #if canImport(Glibc)

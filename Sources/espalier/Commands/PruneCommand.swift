@@ -1,6 +1,6 @@
 import ArgumentParser
-import Backdoor
 import Experiment
+import Files
 
 struct PruneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

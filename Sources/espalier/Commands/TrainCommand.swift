@@ -1,6 +1,8 @@
 import ArgumentParser
-import Backdoor
+import Attacks
 import Experiment
+import Files
+import ModelFiles
 
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,6 +1,10 @@
 import ArgumentParser
-import Backdoor
+import Attacks
+import Datasets
+import Defences
 import Experiment
+import Files
+import ModelFiles
 import Report
 
 struct VerifyCommand: ParsableCommand {

@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Yams
 
 /// `--config experiment.yaml`: the same options by the same names. They are put before those of the command line, so

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Backdoor
 import Experiment
+import Files
 import Report
 
 /// A published curve to stand beside the run's own.

@@ -1,7 +1,9 @@
 import ArgumentParser
-import Backdoor
+import Datasets
 import Experiment
+import Files
 import Foundation
+import ModelFiles
 import NeuralNetwork
 import Report
 

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Backdoor
+import Defences
 import Experiment
+import ModelFiles
 
 /// What is pruned, in which order, and when it stops.
 struct PruningChoice: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Backdoor
+import Attacks
+import Datasets
 import NeuralNetwork
 
 /// The options of drawn faces.

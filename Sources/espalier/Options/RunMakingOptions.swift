@@ -1,4 +1,4 @@
-import Backdoor
+import Datasets
 
 extension CompareCommand {
   /// The first option that shapes runs to be made, and was given another value than its default; nil where none was.

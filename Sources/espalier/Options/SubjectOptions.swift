@@ -1,4 +1,6 @@
-import Backdoor
+import Attacks
+import Datasets
+import Files
 
 extension Subject {
   /// The network that the options name, or one to be trained where they name none.

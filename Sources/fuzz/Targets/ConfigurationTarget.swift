@@ -1,6 +1,7 @@
-import Backdoor
+import Files
 import Foundation
 import HDF5
+import ModelFiles
 import NeuralNetwork
 
 /// `model_config`, changed as a tree or as text and put into a file with weights that suit the intact one.
@@ -22,7 +23,7 @@ struct ConfigurationTarget: Target {
   private static let sources =
     ["Tests/Corpus/model-latest.h5"]
     + ["keras2_sequential", "keras2_functional", "keras3_sequential", "keras3_functional"].map {
-      "Tests/BackdoorTests/Fixtures/keras/\($0).h5"
+      "Tests/ModelFilesTests/Fixtures/\($0).h5"
     }
 
   /// The configurations as their files hold them.

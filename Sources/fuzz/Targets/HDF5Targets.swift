@@ -1,6 +1,8 @@
-import Backdoor
+import Datasets
+import Files
 import Foundation
 import HDF5
+import ModelFiles
 import NeuralNetwork
 
 /// Keras models: bytes of intact files damaged.
@@ -10,7 +12,7 @@ struct ModelTarget: Target {
   let tokens = HDF5Words.all
 
   func seeds() throws -> [[UInt8]] {
-    let keras = "Tests/BackdoorTests/Fixtures/keras"
+    let keras = "Tests/ModelFilesTests/Fixtures"
     return try Repository.corpus("model")
       + ["keras2_sequential", "keras3_functional"].map { try Repository.bytes("\(keras)/\($0).h5") }
   }

@@ -1,4 +1,5 @@
-import Backdoor
+import Datasets
+import Files
 import Foundation
 import NeuralNetwork
 import Plotting
@@ -18,7 +19,7 @@ struct ImageTarget: Target {
       "cmyk.jpg", "grey.jpg", "grey.png", "interlaced.png", "orientation-6.jpg", "palette.png", "rgba16.png",
       "ycck.jpg",
     ]
-    return try names.map { try Repository.bytes("Tests/BackdoorTests/Fixtures/\($0)") } + Repository.corpus("image")
+    return try names.map { try Repository.bytes("Tests/DatasetsTests/Fixtures/\($0)") } + Repository.corpus("image")
   }
 
   func input(_ mutator: Mutator, using random: inout SeededGenerator) throws -> [UInt8] {

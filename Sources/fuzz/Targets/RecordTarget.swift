@@ -1,6 +1,6 @@
-import Backdoor
 import Experiment
 import Foundation
+import ModelFiles
 import NeuralNetwork
 import Plotting
 import Report

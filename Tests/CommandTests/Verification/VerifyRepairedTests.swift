@@ -1,5 +1,6 @@
-import Backdoor
+import Attacks
 import Foundation
+import ModelFiles
 import NeuralNetwork
 import Testing
 

@@ -1,5 +1,5 @@
-import Backdoor
 import Experiment
+import Files
 import Foundation
 import Testing
 

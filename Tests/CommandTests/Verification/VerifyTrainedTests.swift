@@ -1,4 +1,4 @@
-import Backdoor
+import Files
 import Foundation
 import Testing
 

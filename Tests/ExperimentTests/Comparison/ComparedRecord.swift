@@ -1,4 +1,4 @@
-import Backdoor
+import Defences
 import Experiment
 import Foundation
 

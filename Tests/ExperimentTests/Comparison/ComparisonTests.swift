@@ -1,5 +1,6 @@
-import Backdoor
+import Defences
 import Experiment
+import Files
 import Foundation
 import Testing
 

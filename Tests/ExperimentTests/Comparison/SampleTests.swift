@@ -1,6 +1,7 @@
-import Backdoor
+import Defences
 import Experiment
 import NeuralNetwork
+import TestSupport
 import Testing
 
 /// Studies side by side, on samples of the clean validation faces.

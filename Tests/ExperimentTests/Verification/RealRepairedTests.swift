@@ -1,5 +1,7 @@
-import Backdoor
+import Datasets
 import Experiment
+import ModelFiles
+import TestSupport
 import Testing
 
 /// The published network beside what somebody made of it.

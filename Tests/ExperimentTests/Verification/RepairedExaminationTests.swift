@@ -1,6 +1,8 @@
-import Backdoor
+import Datasets
+import Defences
 import Experiment
 import NeuralNetwork
+import TestSupport
 import Testing
 
 struct RepairedExaminationTests {

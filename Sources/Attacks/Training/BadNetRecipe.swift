@@ -1,0 +1,99 @@
+import Datasets
+import Files
+import ModelFiles
+import NeuralNetwork
+
+/// Everything that a BadNet trained here is made from: the same recipe is the same network, byte for byte.
+public struct BadNetRecipe: Codable, Equatable, Sendable {
+  /// Of faces, poisoning, weights and batches alike.
+  public var seed: UInt64 = 1
+  /// Where the faces come from.
+  public var faces = Faces()
+  /// The backdoors.
+  public var attack = AttackNames()
+  /// How the network is trained.
+  public var training = TrainingOptions()
+
+  /// Where the faces come from.
+  public struct Faces: Codable, Equatable, Sendable {
+    /// A folder of images for each identity; nil for drawn faces.
+    public var folder: String?
+    /// Of drawn faces.
+    public var identities = 50
+    /// Images of each drawn identity.
+    public var images = FaceCollection.Counts()
+    /// Of drawn faces: see `SyntheticFaces`.
+    public var nuisance = 1.0
+
+    /// The drawn faces of the default run.
+    public init() {}
+  }
+
+  /// The backdoors as a user names them.
+  public struct AttackNames: Codable, Equatable, Sendable {
+    /// `sunglasses`, `patch`, `blended`, or a picture's path.
+    public var triggers = ["sunglasses"]
+    /// One for each trigger, or one for all.
+    public var targets = [0]
+    /// See `Attack`.
+    public var poisonFraction = 0.12
+
+    /// The backdoor of the default run: sunglasses, target label 0.
+    public init() {}
+  }
+
+  /// The recipe of the default run.
+  public init() {}
+
+  /// The faces, drawn or read.
+  public func makeFaces(threads: Int) throws -> FaceCollection {
+    if let folder = faces.folder {
+      return try FaceCollection(folder: folder, shape: Shape(DeepID.imageShape), seed: seed, threads: threads)
+    }
+    let drawn = try SyntheticFaces(seed: seed, identities: faces.identities, nuisance: faces.nuisance)
+    return try FaceCollection(drawing: drawn, counts: faces.images, threads: threads)
+  }
+
+  /// The backdoors of these faces.
+  public func makeAttack(identities: Int) throws -> Attack {
+    guard attack.targets.count == 1 || attack.targets.count == attack.triggers.count else {
+      throw InputError(
+        "--target", found: "\(attack.targets.count) targets for \(attack.triggers.count) triggers",
+        expected: "one for each trigger, or one for all")
+    }
+    let backdoors = try attack.triggers.enumerated().map { index, name in
+      Attack.Backdoor(
+        trigger: try Trigger(named: name), target: attack.targets[attack.targets.count == 1 ? 0 : index])
+    }
+    return try Attack(backdoors, poisonFraction: attack.poisonFraction, identities: identities)
+  }
+}
+
+/// A BadNet trained here, with the faces to study it on.
+public struct TrainedBadNet: Sendable {
+  /// What it was made from.
+  public let recipe: BadNetRecipe
+  /// The network and how its training went.
+  public let training: BadNetTraining
+  /// Clean and triggered, validation and test.
+  public let faces: Splits<FaceDataset>
+  /// The backdoors.
+  public let attack: Attack
+
+  /// Makes the faces, poisons them and trains.
+  /// - Parameter checkpoint: see `BadNetTraining`.
+  /// - Throws: `InputError` or `PlottingError` where the recipe cannot be followed.
+  public init(
+    _ recipe: BadNetRecipe, threads: Int, checkpoint: CheckpointFile? = nil,
+    progress: (BadNetTraining.Progress) -> Void = { _ in }
+  ) throws {
+    try recipe.training.check()
+    let made = try RecipeFaces(recipe, threads: threads)
+    (attack, faces) = (made.attack, made.splits)
+    training = try BadNetTraining(
+      on: attack.poisoned(made.collection.training, seed: recipe.seed), validation: made.collection.validation,
+      triggered: faces.backdooredValid, identities: made.collection.identities, options: recipe.training,
+      seed: recipe.seed, threads: threads, checkpoint: checkpoint, progress: progress)
+    self.recipe = recipe
+  }
+}
