@@ -1,6 +1,5 @@
 import Files
 import HDF5
-import ModelFiles
 import NeuralNetwork
 
 /// Labelled faces: an HDF5 file of the lab's layout, read a few rows at a time, or images in memory.
