@@ -81,7 +81,8 @@ let package = Package(
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "HDF5", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
-    .testTarget(name: "NeuralNetworkTests", dependencies: ["NeuralNetwork"]),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelsBaseline", "Files"], exclude: ["Fixtures"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["TestSupport"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["TestSupport", "Plotting"] + ground, exclude: ["Fixtures"]),

@@ -22,14 +22,20 @@ public func winogradGradientSums(_ geometry: convolution_geometry, inputChannels
 ///
 /// - Parameters:
 ///   - geometry: of stride 1, a kernel of 3 x 3, and an even height and width; its output laid out as `gradient` is.
-///   - input: vectors (rows, columns, inputChannels).
-///   - gradient: vectors (height, output_pitch) with respect to the sums before the activation.
+///   - groups: how many groups of images.
+///   - input: vectors (rows, columns, inputChannels), and `inputStep` vectors on those of the next group.
+///   - gradient: vectors (height, output_pitch) with respect to the sums before the activation, and `gradientStep` vectors on
+///     those of the next group.
 ///   - memory: `winogradGradientVectors` vectors.
 ///   - sums: `winogradGradientSums` floats, over all windows: for each number, input and output channel four that are still to be
 ///     added up, because the last steps over lanes cost most. What lies beyond the channels is filled with nonsense.
+///
+/// A block of windows is summed image by image; then images are added in their order, block after block: the same sums for any
+/// number of lanes.
 public func addWinogradKernelGradient(
-  _ geometry: convolution_geometry, inputChannels: Int, input: UnsafePointer<Float>, gradient: UnsafePointer<Float>,
-  memory: UnsafeMutablePointer<Float>, sums: UnsafeMutablePointer<Float>
+  _ geometry: convolution_geometry, inputChannels: Int, groups: Int, input: UnsafePointer<Float>, inputStep: Int,
+  gradient: UnsafePointer<Float>, gradientStep: Int, memory: UnsafeMutablePointer<Float>,
+  sums: UnsafeMutablePointer<Float>
 ) {
   let (input, gradient, values) = (vectors(input), vectors(gradient), vectors(memory))
   let shape = GradientBlocks(geometry, inputChannels)
@@ -40,7 +46,9 @@ public func addWinogradKernelGradient(
   var first = 0
   while first < windows {
     let count = min(shape.windows, windows &- first)
-    for row in 0..<4 {
+    for step in 0..<4 &* groups {
+      let (group, row) = step.quotientAndRemainder(dividingBy: 4)
+      let (input, gradient) = (input + group &* inputStep, gradient + group &* gradientStep)
       for place in 0..<count {
         let (y, x) = (first &+ place).quotientAndRemainder(dividingBy: width)
         transformInput(
@@ -72,7 +80,8 @@ private struct GradientBlocks {
     tiles = (geometry.channels &+ Column.count &- 1) / Column.count
     vectorsPerWindow = 4 &* (4 &* inputTiles &+ Column.count &* tiles)
     let all = geometry.height / 2 &* (geometry.width / 2)
-    let blocks = (all &* vectorsPerWindow &+ Self.mostVectors &- 1) / Self.mostVectors
+    // The cut decides the order of sums, so it knows nothing of the instruction set's tiles.
+    let blocks = (all &* 4 &* (inputChannels &+ geometry.channels) &+ Self.mostVectors &- 1) / Self.mostVectors
     windows = max(1, (all &+ blocks &- 1) / max(1, blocks))
   }
 }
@@ -167,10 +176,10 @@ private func addProducts(
         }
         Column.forEachChannel(p, q, r, s) { _, p, q, r, s in
           let target = UnsafeMutableRawPointer(sums).assumingMemoryBound(to: SIMD4<Float>.self)
-          target[0] += fourSums(p)
-          target[1] += fourSums(q)
-          target[2] += fourSums(r)
-          target[3] += fourSums(s)
+          addFours(of: p, to: &target[0])
+          addFours(of: q, to: &target[1])
+          addFours(of: r, to: &target[2])
+          addFours(of: s, to: &target[3])
           sums += 16
         }
       }

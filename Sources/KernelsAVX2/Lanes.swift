@@ -53,6 +53,6 @@ struct Column {
   }
 }
 
-/// Four sums of two lanes each.
+/// Adds the lanes, four at a time and in their order.
 @inline(__always)
-func fourSums(_ lanes: Lanes) -> SIMD4<Float> { lanes.lowHalf + lanes.highHalf }
+func addFours(of lanes: Lanes, to sum: inout SIMD4<Float>) { sum = (sum + lanes.lowHalf) + lanes.highHalf }

@@ -63,9 +63,9 @@ struct Column {
   }
 }
 
-/// Four sums of four lanes each.
+/// Adds the lanes, four at a time and in their order.
 @inline(__always)
-func fourSums(_ lanes: Lanes) -> SIMD4<Float> {
-  let eight = lanes.lowHalf + lanes.highHalf
-  return eight.lowHalf + eight.highHalf
+func addFours(of lanes: Lanes, to sum: inout SIMD4<Float>) {
+  let (low, high) = (lanes.lowHalf, lanes.highHalf)
+  sum = (((sum + low.lowHalf) + low.highHalf) + high.lowHalf) + high.highHalf
 }

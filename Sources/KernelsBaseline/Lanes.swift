@@ -2,7 +2,7 @@
 typealias Lanes = SIMD4<Float>
 
 /// As many output channels as are computed at once, at one of four places:
-/// 8 sums, 2 factors, 1 value and its products in the 16 registers, for there is no fused multiplication.
+/// 8 sums, 2 factors and 1 value of the 16 registers.
 struct Column {
   var a, b: Lanes
 
@@ -48,6 +48,6 @@ struct Column {
   }
 }
 
-/// The lanes themselves: four.
+/// Adds the lanes, four at a time and in their order.
 @inline(__always)
-func fourSums(_ lanes: Lanes) -> SIMD4<Float> { lanes }
+func addFours(of lanes: Lanes, to sum: inout SIMD4<Float>) { sum += lanes }

@@ -1,3 +1,45 @@
-/// sum + a b, rounded twice: a fused product would be a function call for each lane.
+/// sum + a b, rounded once, as the processors do it that have an instruction for it.
 @inline(__always)
-func multiplyAdd(_ sum: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes { sum + a * b }
+func multiplyAdd(_ sum: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
+  #if arch(x86_64)
+    fusedBySteps(sum, a, b)
+  #else
+    sum.addingProduct(a, b)
+  #endif
+}
+
+/// sum + a b in single precision, rounded once, without an instruction for it.
+///
+/// The product of two floats is exact in double precision. Its sum with the third number is rounded to odd: cut off, and the last
+/// bit set where anything was lost. Rounding that to single precision gives the same as rounding the exact sum, because double
+/// precision has more than two bits to spare. Source: Boldo & Melquiond, "Emulation of a FMA and correctly rounded sums: proved
+/// algorithms using rounding to odd", IEEE Transactions on Computers 57, 2008.
+@inline(__always)
+func fusedBySteps(_ sum: SIMD4<Float>, _ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
+  let product = SIMD4<Double>(a) * SIMD4<Double>(b)
+  let addend = SIMD4<Double>(sum)
+  let rounded = product + addend
+  // What rounding lost: Knuth's sum in two parts.
+  let part = rounded - product
+  let lost = (product - (rounded - part)) + (addend - part)
+  let bits = unsafeBitCast(rounded, to: SIMD4<Int64>.self)
+  let zero = SIMD4<Double>()
+  let (isBelow, isAbove) = (lost .< zero, lost .> zero)
+  // Towards 0 where the loss has the other sign, away from it where it has the same; an odd number stays.
+  let sign = SIMD4<Int64>().replacing(with: SIMD4<Int64>(repeating: -1), where: isBelow .^ (rounded .< zero))
+  let step = ((SIMD4<Int64>(repeating: 1) & ~bits) ^ sign) &- sign
+  // Where the sum is not finite the loss is no number, neither above nor below 0, and nothing is changed.
+  let odd = bits &+ SIMD4<Int64>().replacing(with: step, where: isBelow .| isAbove)
+  return SIMD4<Float>(unsafeBitCast(odd, to: SIMD4<Double>.self))
+}
+
+/// The same for four numbers each, for tests on processors that have the instruction.
+public func emulatedMultiplyAdd(
+  _ sum: UnsafePointer<Float>, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
+  _ result: UnsafeMutablePointer<Float>
+) {
+  @inline(__always) func four(_ numbers: UnsafePointer<Float>) -> SIMD4<Float> {
+    UnsafeRawPointer(numbers).loadUnaligned(as: SIMD4<Float>.self)
+  }
+  UnsafeMutableRawPointer(result).storeBytes(of: fusedBySteps(four(sum), four(a), four(b)), as: SIMD4<Float>.self)
+}

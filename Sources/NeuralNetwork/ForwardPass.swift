@@ -17,7 +17,7 @@ public struct ForwardPass: Sendable {
 
   /// A pass through `network` on up to `threads` threads.
   public init(_ network: Network, threads: Int) {
-    self.init(network, threads: threads, kernels: Kernels.available[0])
+    self.init(network, threads: threads, kernels: Kernels.chosen)
   }
 
   /// - Parameter kernels: nil for the plain layers alone.

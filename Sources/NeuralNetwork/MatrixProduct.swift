@@ -1,41 +1,53 @@
-import COpenBLAS
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
-/// OpenBLAS's product runs on the calling thread alone: the threads are ours, over fixed blocks of images, so that sums are
-/// made in the same order for any number of them. Without it nothing can go on, as with any library that is linked.
-private let sgemm: copenblas_sgemm = {
-  do {
-    return try loadMatrixProduct(from: "libopenblas.so.0")
-  } catch {
-    let line = "espalier: \(error)\n"
-    _ = write(STDERR_FILENO, line, line.utf8.count)
-    exit(1)
-  }
-}()
-
-/// - Parameter library: its name or path, as `dlopen` takes it.
-package func loadMatrixProduct(from library: String) throws(NetworkError) -> copenblas_sgemm {
-  if let product = copenblas_load(library) { return product }
-  throw NetworkError(
-    library, found: dlerror().map { String(cString: $0) } ?? "no cblas_sgemm",
-    expected: "OpenBLAS, as the package libopenblas-dev brings it")
-}
-
 /// result (rows, columns) = left (rows, inner) x right (inner, columns), or += with `accumulate`; all row-major.
+///
+/// Each number is one chain of fused multiply-adds over `inner` in ascending order, from 0 or from what the result holds: the
+/// same bits with every instruction set.
 /// - Parameter leftPitch: from one row of `left`, as it lies in memory, to the next; nil where nothing lies between them.
-func multiply(
+package func multiply(
   _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
   rows: Int, inner: Int, columns: Int, accumulate: Bool = false,
-  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil
+  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil, kernels: Kernels = .chosen
 ) {
-  sgemm(
-    CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-    Int32(rows), Int32(columns), Int32(inner), 1,
-    left, Int32(leftPitch ?? (transposeLeft ? rows : inner)), right, Int32(transposeRight ? inner : columns),
-    accumulate ? 1 : 0, result, Int32(columns))
+  let pitch = leftPitch ?? (transposeLeft ? rows : inner)
+  let (leftRow, leftInner) = transposeLeft ? (1, pitch) : (pitch, 1)
+  func product(
+    rows: Int, columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int, _ leftInner: Int,
+    _ right: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, accumulates: Bool
+  ) {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: kernels.matrixProductFloats(inner, columns) + 1) { memory in
+      kernels.multiplyMatrices(
+        rows, inner, columns, left, leftRow, leftInner, right, columns, result, columns, accumulates,
+        memory.baseAddress!)
+    }
+  }
+  guard transposeRight else {
+    return product(
+      rows: rows, columns: columns, left, leftRow, leftInner, right, result, accumulates: accumulate)
+  }
+  if rows < columns, !accumulate {
+    // Of the two factors the left one is smaller, and the result's transpose has its vectors along the rows.
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows * (inner + columns)) { memory in
+      let (turned, sums) = (memory.baseAddress!, memory.baseAddress! + rows * inner)
+      transpose(left, rows: rows, columns: inner, rowStep: leftRow, columnStep: leftInner, to: turned)
+      product(rows: columns, columns: rows, right, inner, 1, turned, sums, accumulates: false)
+      transpose(sums, rows: columns, columns: rows, rowStep: rows, columnStep: 1, to: result)
+    }
+  } else {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: inner * columns) { memory in
+      let turned = memory.baseAddress!
+      transpose(right, rows: columns, columns: inner, rowStep: inner, columnStep: 1, to: turned)
+      product(rows: rows, columns: columns, left, leftRow, leftInner, turned, result, accumulates: accumulate)
+    }
+  }
+}
+
+/// result (columns, rows) from numbers at source[row * rowStep + column * columnStep].
+private func transpose(
+  _ source: UnsafePointer<Float>, rows: Int, columns: Int, rowStep: Int, columnStep: Int,
+  to result: UnsafeMutablePointer<Float>
+) {
+  for column in 0..<columns {
+    let (from, target) = (source + column &* columnStep, result + column &* rows)
+    for row in 0..<rows { target[row] = from[row &* rowStep] }
+  }
 }

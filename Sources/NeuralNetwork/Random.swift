@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The one source of randomness: xoshiro256** seeded by SplitMix64, so that a seed means the same bytes everywhere.
 ///
 /// The standard library's `shuffled` and `random(in:)` are not used with it, because their algorithms may change between
@@ -56,8 +50,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
 
   /// A standard normal number, by Box & Muller's transform (the second of the pair is thrown away: no hidden state).
   public mutating func normal() -> Double {
-    let radius = (-2 * log(1 - uniform())).squareRoot()
-    return radius * cos(2 * Double.pi * uniform())
+    let radius = (-2 * Elementary.log(1 - uniform())).squareRoot()
+    return radius * Elementary.cos(2 * Double.pi * uniform())
   }
 
   /// Shuffles in place: Fisher & Yates, from the last element down.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// An outline of straight lines and cubic Bézier curves, in points. Arcs and ellipses are stored as curves, whose radius
 /// is right to 0.03 %.
 public struct Path: Equatable, Sendable {
@@ -63,37 +61,23 @@ public struct Path: Equatable, Sendable {
   /// Closes the current outline.
   public mutating func close() { elements.append(.close) }
 
-  /// Adds a closed ellipse as an outline of its own.
+  /// Adds a closed ellipse as an outline of its own: a curve for each quarter.
   public mutating func ellipse(in bounds: Rectangle) {
-    move(to: Point(bounds.right, bounds.center.y))
-    arc(center: bounds.center, radiusX: bounds.width / 2, radiusY: bounds.height / 2, from: 0, to: 2 * .pi)
-    close()
-  }
-
-  /// Adds part of an ellipse, joined to the current point by a straight line.
-  /// - start, end: angles in radians from the positive x axis, clockwise on the page; `end` < `start` goes backwards.
-  public mutating func arc(
-    center: Point, radiusX: Double, radiusY: Double, from start: Double, to end: Double
-  ) {
-    func point(_ angle: Double) -> Point {
-      Point(center.x + radiusX * cos(angle), center.y + radiusY * sin(angle))
+    let center = bounds.center
+    func point(_ x: Double, _ y: Double) -> Point {
+      Point(center.x + x * bounds.width / 2, center.y + y * bounds.height / 2)
     }
-    line(to: point(start))
-    let sweep = end - start
-    guard sweep.isFinite, sweep != 0 else { return }
-    // A quarter turn per curve at most; a whole turn and more is drawn once.
-    let turns = min(abs(sweep), 2 * .pi)
-    let pieces = max(1, Int((turns / (.pi / 2) - 1e-9).rounded(.up)))
-    let step = (sweep < 0 ? -turns : turns) / Double(pieces)
-    let reach = 4.0 / 3 * tan(step / 4)
-    for piece in 0..<pieces {
-      let from = start + step * Double(piece)
-      let to = from + step
-      let (a, b) = (point(from), point(to))
+    // 4/3 tan(pi / 8): how far a quarter of a circle's tangents reach.
+    let reach = 0.5522847498307936
+    var (x, y) = (1.0, 0.0)
+    move(to: point(x, y))
+    for _ in 0..<4 {
+      let (endX, endY) = (-y, x)
       curve(
-        to: b,
-        control1: Point(a.x - reach * radiusX * sin(from), a.y + reach * radiusY * cos(from)),
-        control2: Point(b.x + reach * radiusX * sin(to), b.y - reach * radiusY * cos(to)))
+        to: point(endX, endY), control1: point(x - reach * y, y + reach * x),
+        control2: point(endX + reach * endY, endY - reach * endX))
+      (x, y) = (endX, endY)
     }
+    close()
   }
 }

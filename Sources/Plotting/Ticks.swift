@@ -1,5 +1,3 @@
-import Glibc
-
 /// A labelled place on an axis.
 public struct Tick: Equatable, Sendable {
   /// The value on the axis.
@@ -23,8 +21,8 @@ public enum Ticks {
   public static func values(from lower: Double, to upper: Double, about count: Int = 5) -> [Double] {
     let rough = (upper - lower) / Double(max(1, count))
     guard rough.isFinite, rough > 0 else { return [] }
-    let exponent = Int(floor(log10(rough) + 1e-9))
-    let power = pow(10, Double(abs(exponent)))
+    let exponent = exponent(of: rough * (1 + 2e-9))
+    let power = powerOfTen(abs(exponent))
     func decimal(_ value: Double) -> Double { exponent < 0 ? value / power : value * power }
     let multiple = [1.0, 2, 5, 10].first { decimal($0) >= rough * (1 - 1e-9) } ?? 10
     let step = decimal(multiple)
@@ -32,6 +30,18 @@ public enum Ticks {
     let last = (upper / step + 1e-9).rounded(.down)
     guard step.isNormal, abs(first) < 1e12, abs(last) < 1e12, first <= last else { return [lower, upper] }
     return (Int(first)...Int(last)).map { decimal(Double($0) * multiple) }
+  }
+
+  /// 10ⁿ, exact up to n = 22.
+  private static func powerOfTen(_ n: Int) -> Double { (0..<n).reduce(1) { power, _ in power * 10 } }
+
+  /// The largest n with 10ⁿ <= value.
+  private static func exponent(of value: Double) -> Int {
+    // log 2 to the base of 10 tells it to within one.
+    var n = Int((Double(value.exponent) * 0.30103).rounded(.down))
+    while (n < 0 ? value * powerOfTen(-n) < 1 : value < powerOfTen(n)) { n -= 1 }
+    while (n < -1 ? value * powerOfTen(-n - 1) >= 1 : value >= powerOfTen(n + 1)) { n += 1 }
+    return n
   }
 
   /// Labels with as many decimals as the most precise value needs, six at most; numbers of 10⁷ and more or smaller than
@@ -42,7 +52,7 @@ public enum Ticks {
       return values.map { $0 == 0 ? "0" : NumberText.significant($0, digits: 4) }
     }
     let decimals = (0...6).first { decimals in
-      let power = pow(10, Double(decimals))
+      let power = powerOfTen(decimals)
       return values.allSatisfy { abs(($0 * power).rounded() - $0 * power) < 1e-6 * max(1, abs($0 * power)) }
     }
     return values.map { NumberText.fixed($0, decimals: decimals ?? 6) }

@@ -9,7 +9,7 @@ struct Machine {
   /// Processors that the system offers.
   let cores: Int
   /// The instruction set of the kernels.
-  let instructionSet = Kernels.available[0].name
+  let instructionSet = Kernels.chosen.name
   let espalier = RunEnvironment.version
   /// Processes that wanted to run, on average over the minute before the benchmark; nil where that is unknown.
   let load: Double?

@@ -71,7 +71,7 @@ struct SpeedCases {
     let images = images
     let unit = Unit.imagesPerSecond(images.count)
     var field = Field()
-    let best = Kernels.available[0]
+    let best = Kernels.chosen
     var ours: [(title: String, ours: Int, aim: Double?)] = []
     for kernels in Kernels.available where kernels.name == best.name || kernels.name == "AVX2" {
       let pass = ForwardPass(network, threads: threads, kernels: kernels)

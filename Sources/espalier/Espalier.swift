@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Files
+import NeuralNetwork
 
 /// The command `espalier` and its subcommands, one file each.
 @main
@@ -32,6 +33,7 @@ struct Espalier: ParsableCommand {
   static func main() {
     do {
       var command = try parse(Array(CommandLine.arguments.dropFirst()))
+      try Kernels.checkEnvironment()
       Interruption.prepare()
       try command.run()
     } catch {

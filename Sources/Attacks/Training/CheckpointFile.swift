@@ -50,7 +50,7 @@ public struct CheckpointFile {
 
   /// A digest of everything that a training begins with, and of what computes it.
   package func key(faces: [FaceDataset], _ options: TrainingOptions, seed: UInt64) throws -> String {
-    var parts = [version, Kernels.available.first?.name ?? "", "\(seed)", try JSONText.of(options)]
+    var parts = [version, "\(seed)", try JSONText.of(options)]
     for faces in faces {
       parts.append(try FileDigest.sha256(of: faces.pixels))
       parts.append(try FileDigest.sha256(of: Array("\(faces.labels)".utf8)))

@@ -6,7 +6,7 @@ import KernelsBaseline
 /// The innermost loops of convolutions, compiled for one instruction set. Each works on a group of images, one in each
 /// lane of a vector, so that an image's numbers do not depend on the others of its group.
 package struct Kernels: Sendable {
-  /// The instruction set.
+  /// The instruction set, as a reader knows it.
   package let name: String
   /// Images in a group: floats in a vector.
   package let lanes: Int
@@ -51,8 +51,17 @@ package struct Kernels: Sendable {
   let winogradGradientSums: @Sendable (_ geometry: convolution_geometry, _ inputChannels: Int) -> Int
   let addWinogradKernelGradient:
     @Sendable (
-      _ geometry: convolution_geometry, _ inputChannels: Int, _ input: UnsafePointer<Float>,
-      _ gradient: UnsafePointer<Float>, _ memory: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+      _ geometry: convolution_geometry, _ inputChannels: Int, _ groups: Int, _ input: UnsafePointer<Float>,
+      _ inputStep: Int, _ gradient: UnsafePointer<Float>, _ gradientStep: Int, _ memory: UnsafeMutablePointer<Float>,
+      _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  /// Floats of memory that `multiplyMatrices` works in.
+  let matrixProductFloats: @Sendable (_ inner: Int, _ columns: Int) -> Int
+  let multiplyMatrices:
+    @Sendable (
+      _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int, _ leftInner: Int,
+      _ right: UnsafePointer<Float>, _ rightPitch: Int, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int,
+      _ accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
     ) -> Void
   let addBiasGradient:
     @Sendable (
@@ -92,11 +101,7 @@ package struct Kernels: Sendable {
   /// What takes one image at a time: with sixteen channels a vector most layers would leave vectors half empty.
   var forOneImage: Kernels { self.name == Self.avx512.name ? Self.avx2 : self }
 
-  /// What this processor can run, the widest first.
-  package static let available: [Kernels] =
-    (processor_has_avx512f() ? [avx512] : []) + (processor_has_avx2_fma() ? [avx2] : []) + [baseline]
-
-  private static let avx512 = Kernels(
+  static let avx512 = Kernels(
     name: "AVX-512", lanes: KernelsAVX512.laneCount, tile: KernelsAVX512.channelsPerTile,
     convolve: KernelsAVX512.convolve, winogradVectors: KernelsAVX512.winogradVectors,
     convolveWinograd: KernelsAVX512.convolveWinograd,
@@ -106,11 +111,12 @@ package struct Kernels: Sendable {
     winogradGradientVectors: KernelsAVX512.winogradGradientVectors,
     winogradGradientSums: KernelsAVX512.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX512.addWinogradKernelGradient,
+    matrixProductFloats: KernelsAVX512.matrixProductFloats, multiplyMatrices: KernelsAVX512.multiplyMatrices,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
     addChannel: KernelsAVX512.addChannel)
-  private static let avx2 = Kernels(
+  static let avx2 = Kernels(
     name: "AVX2", lanes: KernelsAVX2.laneCount, tile: KernelsAVX2.channelsPerTile,
     convolve: KernelsAVX2.convolve, winogradVectors: KernelsAVX2.winogradVectors,
     convolveWinograd: KernelsAVX2.convolveWinograd,
@@ -120,11 +126,12 @@ package struct Kernels: Sendable {
     winogradGradientVectors: KernelsAVX2.winogradGradientVectors,
     winogradGradientSums: KernelsAVX2.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX2.addWinogradKernelGradient,
+    matrixProductFloats: KernelsAVX2.matrixProductFloats, multiplyMatrices: KernelsAVX2.multiplyMatrices,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
     addChannel: KernelsAVX2.addChannel)
-  private static let baseline = Kernels(
+  static let baseline = Kernels(
     name: "baseline", lanes: KernelsBaseline.laneCount, tile: KernelsBaseline.channelsPerTile,
     convolve: KernelsBaseline.convolve, winogradVectors: KernelsBaseline.winogradVectors,
     convolveWinograd: KernelsBaseline.convolveWinograd,
@@ -135,6 +142,7 @@ package struct Kernels: Sendable {
     winogradGradientVectors: KernelsBaseline.winogradGradientVectors,
     winogradGradientSums: KernelsBaseline.winogradGradientSums,
     addWinogradKernelGradient: KernelsBaseline.addWinogradKernelGradient,
+    matrixProductFloats: KernelsBaseline.matrixProductFloats, multiplyMatrices: KernelsBaseline.multiplyMatrices,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,

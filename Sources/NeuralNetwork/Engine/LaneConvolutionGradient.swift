@@ -63,32 +63,42 @@ struct LaneConvolutionGradient: Sendable {
     _ input: LaneTensor, output: LaneTensor, pooled: LaneTensor?, upstream: LaneTensor, store: LaneStore
   ) -> (input: LaneTensor?, weights: WeightGradient) {
     let lanes = kernels.lanes
-    let gradient = LaneBuffer(count: paddedCount * lanes, from: store)
-    for range in zeros { (gradient.pointer + range.lowerBound).update(repeating: 0, count: range.count) }
-    let inner = gradient.pointer + inset
     let result = backward.map { _ in LaneTensor(count: input.count, shape: input.shape, lanes: lanes, store: store) }
     let sums: any KernelSums =
       sumsByWinograd
       ? WinogradKernelSums(geometry, inputChannels: inputChannels, kernels: kernels, store: store)
       : PlainKernelSums(geometry, kernels: kernels, store: store)
-    let biasSums = LaneBuffer(zeros: hasBias ? geometry.channels * lanes : 0, from: store)
+    let biasSums = ImageSums(hasBias ? geometry.channels : 0, lanes: lanes, store: store)
     let memory = winograd?.memory(from: store)
-    for group in 0..<input.groups {
-      if let pooled {
-        kernels.unpoolGradient(geometry, output.group(group), pooled.group(group), upstream.group(group), inner)
-      } else {
-        kernels.maskGradient(geometry, output.group(group), upstream.group(group), inner)
+    let atOnce = sums.groupsAtOnce(of: input.groups)
+    let step = paddedCount * lanes
+    let gradients = LaneBuffer(count: atOnce * step, from: store)
+    for start in stride(from: 0, to: atOnce * step, by: step) {
+      for range in zeros { (gradients.pointer + start + range.lowerBound).update(repeating: 0, count: range.count) }
+    }
+    for first in stride(from: 0, to: input.groups, by: atOnce) {
+      let groups = first..<min(input.groups, first + atOnce)
+      for group in groups {
+        let inner = gradients.pointer + (group - first) * step + inset
+        if let pooled {
+          kernels.unpoolGradient(geometry, output.group(group), pooled.group(group), upstream.group(group), inner)
+        } else {
+          kernels.maskGradient(geometry, output.group(group), upstream.group(group), inner)
+        }
       }
-      sums.add(input: input.group(group), gradient: inner)
-      if hasBias { kernels.addBiasGradient(geometry, inner, biasSums.pointer) }
-      guard let result else { continue }
-      if let winograd, let memory {
-        winograd.convolve(gradient.pointer, memory: memory, output: result.group(group), pooled: nil)
-      } else {
-        backward?.convolve(gradient.pointer, output: result.group(group), pooled: nil)
+      sums.add(groups, input: input, gradient: gradients.pointer + inset, step: step)
+      for group in groups {
+        let gradient = gradients.pointer + (group - first) * step
+        if hasBias { biasSums.addGroup { kernels.addBiasGradient(geometry, gradient + inset, $0) } }
+        guard let result else { continue }
+        if let winograd, let memory {
+          winograd.convolve(gradient, memory: memory, output: result.group(group), pooled: nil)
+        } else {
+          backward?.convolve(gradient, output: result.group(group), pooled: nil)
+        }
       }
     }
-    let bias = (0..<(hasBias ? geometry.channels : 0)).map { laneSum(biasSums.pointer + $0 * lanes, lanes: lanes) }
+    let bias = (0..<(hasBias ? geometry.channels : 0)).map { biasSums[$0] }
     return (result, WeightGradient(kernel: sums.total, bias: bias))
   }
 }

@@ -32,8 +32,12 @@ struct WinogradKernelSums: KernelSums {
     memory = LaneBuffer(count: kernels.winogradGradientVectors(geometry, inputChannels) * kernels.lanes, from: store)
   }
 
-  func add(input: UnsafePointer<Float>, gradient: UnsafePointer<Float>) {
-    kernels.addWinogradKernelGradient(geometry, inputChannels, input, gradient, memory.pointer, sums.pointer)
+  func groupsAtOnce(of groups: Int) -> Int { groups }
+
+  func add(_ groups: Range<Int>, input: LaneTensor, gradient: UnsafePointer<Float>, step: Int) {
+    kernels.addWinogradKernelGradient(
+      geometry, inputChannels, groups.count, input.group(groups.lowerBound), input.shape.count, gradient,
+      step / kernels.lanes, memory.pointer, sums.pointer)
   }
 
   /// Aᵀ m A of every input and output channel, where m are the 4 x 4 sums.
@@ -46,7 +50,7 @@ struct WinogradKernelSums: KernelSums {
       for input in 0..<inputChannels {
         for channel in 0..<channels {
           let m = sums.pointer + (input / 4 * perInputTile + (channel * 4 + input % 4) * 4)
-          @inline(__always) func sum(_ number: Int) -> Float { laneSum(m + number * perNumber, lanes: 4) }
+          @inline(__always) func sum(_ number: Int) -> Float { fourSum(m + number * perNumber) }
           /// Aᵀ times a column; G's halves come with the middle numbers.
           @inline(__always) func column(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> (Float, Float, Float) {
             let (sum, difference) = ((b + c) / 2, (b - c) / 2)

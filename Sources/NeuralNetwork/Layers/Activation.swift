@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// An elementwise function, or the softmax over the last axis.
 public enum Activation: Equatable, Sendable {
   case linear
@@ -39,8 +33,8 @@ public enum Activation: Equatable, Sendable {
       } else {
         for index in values.indices { values[index] = rectifier.value(values[index]) }
       }
-    case .sigmoid: for index in values.indices { values[index] = 1 / (1 + expf(-values[index])) }
-    case .tanh: for index in values.indices { values[index] = tanhf(values[index]) }
+    case .sigmoid: for index in values.indices { values[index] = 1 / (1 + Elementary.exp(-values[index])) }
+    case .tanh: for index in values.indices { values[index] = Elementary.tanh(values[index]) }
     case .softmax:
       for start in stride(from: 0, to: values.count, by: width) {
         softmax(UnsafeMutableBufferPointer(rebasing: values[start..<start + width]))
@@ -74,7 +68,7 @@ public enum Activation: Equatable, Sendable {
     let largest = row.max() ?? 0
     var sum: Float = 0
     for index in row.indices {
-      row[index] = expf(row[index] - largest)
+      row[index] = Elementary.exp(row[index] - largest)
       sum += row[index]
     }
     for index in row.indices { row[index] /= sum }

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// A two-dimensional convolution (a cross-correlation, as everywhere in this field) with bias and activation.
 public struct Convolution: Equatable, Sendable {
   /// How the kernel moves.

@@ -27,7 +27,7 @@ package struct SilencingSweep: Sendable {
 
   /// - Parameter layer: index of a node.
   package init(_ network: Network, layer: Int, threads: Int) throws {
-    try self.init(network, layer: layer, threads: threads, kernels: Kernels.available[0])
+    try self.init(network, layer: layer, threads: threads, kernels: Kernels.chosen)
   }
 
   /// - Parameter kernels: of an instruction set that this processor has.

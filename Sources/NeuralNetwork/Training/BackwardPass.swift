@@ -1,11 +1,5 @@
 import Threads
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The loss of a network on labelled images and its gradient with respect to every weight.
 ///
 /// A batch is taken in blocks of a fixed size, one thread each, whose gradients are added in order: the sums do not
@@ -29,7 +23,7 @@ public struct BackwardPass: Sendable {
 
   /// - Parameter network: one that ends in a softmax over the classes, or in logits.
   public init(_ network: Network, threads: Int) {
-    self.init(network, threads: threads, kernels: Kernels.available[0])
+    self.init(network, threads: threads, kernels: Kernels.chosen)
   }
 
   /// - Parameter kernels: nil for the plain layers alone.
@@ -154,12 +148,13 @@ public struct BackwardPass: Sendable {
       let largest = logits.values[row.lowerBound + predicted[image]]
       var sum: Float = 0
       for index in row {
-        gradient.values[index] = expf(logits.values[index] - largest)
+        gradient.values[index] = Elementary.exp(logits.values[index] - largest)
         sum += gradient.values[index]
       }
       for index in row { gradient.values[index] /= sum * Float(batch) }
       gradient.values[row.lowerBound + label] -= 1 / Float(batch)
-      result.loss += (log(Double(sum)) - Double(logits.values[row.lowerBound + label] - largest)) / Double(batch)
+      result.loss +=
+        (Elementary.log(Double(sum)) - Double(logits.values[row.lowerBound + label] - largest)) / Double(batch)
       if predicted[image] == label { result.hits += 1 }
     }
     return gradient

@@ -11,10 +11,9 @@ struct DenseSlopes: Sendable {
 extension Dense {
   /// The gradient of the kernel over all blocks, a few of its rows at a time, which stay in the cache from block to block.
   ///
-  /// Products are added in the order of the blocks, whatever the number of threads. Rows are cut by the two dozen: OpenBLAS's
-  /// kernels for x86 take twelve of them at once and the last few in another way, so that any other cut would round otherwise.
+  /// Products are added in the order of the images, whatever the number of threads.
   func kernelGradient(_ blocks: [DenseSlopes], threads: Int) -> [Float] {
-    let rows = max(24, Self.numbersAtOnce / units / 24 * 24)
+    let rows = max(8, Self.numbersAtOnce / units / 8 * 8)
     return [Float](unsafeUninitializedCapacity: inputs * units) { result, count in
       // Threads write disjoint rows.
       nonisolated(unsafe) let kernel = result.baseAddress!

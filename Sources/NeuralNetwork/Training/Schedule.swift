@@ -1,9 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// How the learning rate moves over a training.
 public enum LearningRateSchedule: String, CaseIterable, Sendable {
   /// Up in a straight line over the first 15 % of the steps, then down to 0 along half a cosine.
@@ -22,7 +16,7 @@ public enum LearningRateSchedule: String, CaseIterable, Sendable {
     case .oneCycle:
       let progress = (Double(step) + 0.5) / Double(max(1, steps))
       if progress < Self.warmUpFraction { return progress / Self.warmUpFraction }
-      return 0.5 * (1 + cos(Double.pi * (progress - Self.warmUpFraction) / (1 - Self.warmUpFraction)))
+      return 0.5 * (1 + Elementary.cos(Double.pi * (progress - Self.warmUpFraction) / (1 - Self.warmUpFraction)))
     }
   }
 }
