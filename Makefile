@@ -13,19 +13,23 @@ SEED := 1
 SECONDS_EACH :=
 SANITIZE :=
 SANITIZERS := address thread
+# Seeds and options of same-bytes.
+SEEDS := 1 2 3
+OPTIONS :=
 # Tests that test-avx512 runs, by a regular expression.
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras kill-test bench fuzz test-sanitized test-avx512 packages
+.PHONY: report compare test figure build format lint check-keras kill-test same-bytes bench fuzz test-sanitized test-avx512 packages
 
 ## report: the figure and the report, from nothing
 report: build
 	$(ESPALIER) run --output $(RUN) $(ARGS)
+	$(ESPALIER) plot $(RUN) --output figures/output.svg
 
-## figure: figures/output.png and .pdf again, from the last run's record
+## figure: figures/output.png, .pdf and .svg again, from the last run's record
 figure: build
-	$(ESPALIER) plot $(RUN) --output figures/output.png --output figures/output.pdf
+	$(ESPALIER) plot $(RUN) --output figures/output.png --output figures/output.pdf --output figures/output.svg
 
 ## compare: five seeds beside each other; runs that are there are kept, so that a second time only reads them
 compare: $(ESPALIER)
@@ -74,6 +78,10 @@ check-keras: build
 ## kill-test: commands killed 100 times at random moments and given again, their files beside those of undisturbed ones
 kill-test: build
 	Tests/Tools/kill-test.sh $(ESPALIER) $(KILLS)
+
+## same-bytes: a seed's files with every instruction set, several numbers of threads, other libraries' settings and locales
+same-bytes: build
+	OPTIONS="$(OPTIONS)" Tests/Tools/same-bytes.sh $(ESPALIER) $(SEEDS)
 
 ## bench: how fast it is beside ONNX Runtime, PyTorch, Keras and matplotlib, which are installed into .venv
 bench: build

@@ -77,6 +77,10 @@ public struct RunEnvironment: Codable, Sendable {
   public var system = ProcessInfo.processInfo.operatingSystemVersionString
   /// Processors that the system offered.
   public var processors = ProcessInfo.processInfo.activeProcessorCount
+  /// The instruction set of the kernels, which no number depends on.
+  public var kernels = Kernels.chosen.name
+  /// Versions of the libraries that draw, by name: see `DrawingLibraries`.
+  public var libraries: [String: String]
   /// Threads that could work at once.
   public var threads: Int
   /// ISO 8601.
@@ -88,7 +92,8 @@ public struct RunEnvironment: Codable, Sendable {
   public static let version = "0.1.0"
 
   /// This machine, now.
-  public init(threads: Int, seconds: [String: Double]) {
+  public init(threads: Int, libraries: [String: String], seconds: [String: Double]) {
+    self.libraries = libraries
     self.threads = threads
     self.seconds = seconds
   }

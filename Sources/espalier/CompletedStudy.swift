@@ -2,6 +2,7 @@ import Attacks
 import Datasets
 import Experiment
 import Files
+import Plotting
 
 /// What is to be studied.
 enum Subject {
@@ -115,7 +116,8 @@ struct CompletedStudy {
   private func stage(_ study: PruningStudy, seconds: [String: Double]) throws {
     try folder.stage(
       record, networks: study.repairedNetworks(),
-      environment: RunEnvironment(threads: study.options.threads, seconds: seconds), outputs: outputs)
+      environment: RunEnvironment(
+        threads: study.options.threads, libraries: DrawingLibraries.versions, seconds: seconds), outputs: outputs)
   }
 }
 

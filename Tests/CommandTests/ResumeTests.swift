@@ -9,8 +9,11 @@ import Testing
   ]
 
   /// Starts a command and kills it when its checkpoint says that so many epochs are finished.
-  private func kill(_ sandbox: Sandbox, _ arguments: [String], after epoch: Int, _ checkpoint: String) throws {
-    let process = try sandbox.start(arguments)
+  private func kill(
+    _ sandbox: Sandbox, _ arguments: [String], after epoch: Int, _ checkpoint: String,
+    environment: [String: String] = [:]
+  ) throws {
+    let process = try sandbox.start(arguments, environment: environment)
     let mark = Data("\"epoch\":\(epoch),".utf8)
     while process.isRunning {
       let file = FileHandle(forReadingAtPath: sandbox.path(checkpoint))
@@ -43,7 +46,10 @@ import Testing
     }
     #expect(try sandbox.espalier(arguments("whole")).status == 0)
     let whole = try files(sandbox, "whole")
-    try kill(sandbox, arguments("killed"), after: 3, "killed/run/badnet.h5.checkpoint")
+    // As on a cluster: begun on one kind of processor, resumed on another.
+    try kill(
+      sandbox, arguments("killed"), after: 3, "killed/run/badnet.h5.checkpoint",
+      environment: ["ESPALIER_KERNELS": "baseline"])
     try kill(sandbox, arguments("killed"), after: 7, "killed/run/badnet.h5.checkpoint")
     let outcome = try sandbox.espalier(arguments("killed"))
     #expect(outcome.status == 0 && epoch(in: outcome.error, "killed/run", of: 12) >= 7, "\(outcome.error)")

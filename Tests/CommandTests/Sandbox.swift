@@ -67,8 +67,11 @@ final class Sandbox {
   }
 
   /// Starts `espalier` in the folder and does not wait for it; what it says is thrown away, but for `error`.
-  func start(_ arguments: [String], error: FileHandle = .nullDevice) throws -> Process {
+  func start(
+    _ arguments: [String], environment: [String: String] = [:], error: FileHandle = .nullDevice
+  ) throws -> Process {
     let process = makeProcess(arguments)
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.standardOutput = FileHandle.nullDevice
     process.standardError = error
     try process.run()

@@ -180,7 +180,8 @@ import Testing
       let folder = RunFolder("\(parent)/new/run")
       let outputs = StagedOutputs()
       try folder.stage(
-        record, networks: try study.repairedNetworks(), environment: RunEnvironment(threads: 1, seconds: [:]),
+        record, networks: try study.repairedNetworks(),
+        environment: RunEnvironment(threads: 1, libraries: ["cairo": "1.16.0"], seconds: [:]),
         outputs: outputs)
       try outputs.commit()
       try folder.removeLeftovers(of: record)

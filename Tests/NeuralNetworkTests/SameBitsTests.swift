@@ -48,6 +48,25 @@ import Testing
     }
   }
 
+  /// A network's weights and logits after a few steps, as every processor has to make them: a change of this number changes every
+  /// seed's network.
+  @Test func trainedWeightsAreThese() throws {
+    for kernels in Kernels.available {
+      var network = try EngineNetworks.deepID()
+      var optimizer = Optimizer(.sgd, momentum: 0.9, weightDecay: 0.002, clipNorm: 5)
+      let images = EngineNetworks.images(network, 40)
+      let labels = (0..<40).map { $0 * 7 % network.classes }
+      for step in 0..<5 {
+        let rate = 0.05 * LearningRateSchedule.oneCycle.factor(step: step, of: 5)
+        let result = try BackwardPass(network, threads: 2, kernels: kernels).run(images: images, labels: labels)
+        optimizer.step(&network, gradients: result.gradients, rate: Float(rate))
+      }
+      let logits = try ForwardPass(network, threads: 2, kernels: kernels).logits(of: images).values
+      let digest = logits.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01b3 }
+      #expect(digest == 14_540_118_548_742_852_879, "\(kernels.name)")
+    }
+  }
+
   /// The product is one chain of fused multiply-adds a number, with every kernel and in every form.
   @Test(arguments: [(1, 1, 1), (3, 5, 7), (9, 17, 33), (16, 40, 160), (70, 3, 20), (5, 300, 1)])
   func products(_ rows: Int, _ inner: Int, _ columns: Int) {

@@ -34,7 +34,7 @@ extension Kernels {
   }
 
   /// As the environment variable names it.
-  private var option: String { name.lowercased().replacing("-", with: "") }
+  package var option: String { name.lowercased().replacing("-", with: "") }
 }
 
 extension [String] {
