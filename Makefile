@@ -1,7 +1,7 @@
 # Espalier's commands. The first two install what a fresh Debian or Ubuntu machine with Swift lacks.
 
 SHELL := /bin/bash
-PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libisal-dev libpng-dev libturbojpeg0-dev libssl-dev fonts-dejavu-core pkg-config
+PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libssl-dev fonts-dejavu-core pkg-config
 ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
@@ -16,11 +16,15 @@ SANITIZERS := address thread
 # Seeds and options of same-bytes.
 SEEDS := 1 2 3
 OPTIONS :=
+FIGURES := 2000
+RUNS := 200
+COMPARISONS := 200
+AT_A_TIME := 8
 # Tests that test-avx512 runs, by a regular expression.
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras kill-test same-bytes bench fuzz test-sanitized test-avx512 packages
+.PHONY: report compare test figure build format lint check-keras kill-test same-bytes stress bench fuzz test-sanitized test-avx512 packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -82,6 +86,10 @@ kill-test: build
 ## same-bytes: a seed's files with every instruction set, several numbers of threads, other libraries' settings and locales
 same-bytes: build
 	OPTIONS="$(OPTIONS)" Tests/Tools/same-bytes.sh $(ESPALIER) $(SEEDS)
+
+## stress: the same commands again and again, several at a time: every file has the same bytes; FIGURES, RUNS, COMPARISONS, AT_A_TIME say how often
+stress: build
+	Tests/Tools/stress.sh $(ESPALIER) $(FIGURES) $(RUNS) $(COMPARISONS) $(AT_A_TIME)
 
 ## bench: how fast it is beside ONNX Runtime, PyTorch, Keras and matplotlib, which are installed into .venv
 bench: build

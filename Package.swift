@@ -29,7 +29,7 @@ let package = Package(
     // Their headers alone: the libraries are loaded when they are first needed, and pkg-config would link them.
     system("COpenBLAS", pkgConfig: nil, package: "libopenblas-dev"),
     system("CCrypto", pkgConfig: nil, package: "libssl-dev"),
-    system("CIgzip", pkgConfig: "libisal", package: "libisal-dev"),
+    system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     // libhdf5 too, by functions that call it; zlib is linked.
@@ -45,7 +45,7 @@ let package = Package(
     .target(
       name: "NeuralNetwork",
       dependencies: ["Files", "Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
-    .target(name: "Plotting", dependencies: ["Files", "Threads", "CCairo", "CIgzip"]),
+    .target(name: "Plotting", dependencies: ["Files", "Threads", "CCairo", "CDeflate"]),
     .target(name: "ModelFiles", dependencies: ["NeuralNetwork", "HDF5", "Files"]),
     .target(
       name: "Datasets", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Files", "Threads", "CPNG", "CTurboJPEG"]),

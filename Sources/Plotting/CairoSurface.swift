@@ -89,7 +89,7 @@ extension PlottingError {
 
 /// Memory in pages of 2 MB where the system has them: a figure's 11 MB of pixels are else touched in 2,700 small ones, each
 /// of which the kernel stops the drawing for.
-private final class LargePages {
+final class LargePages {
   let bytes: UnsafeMutablePointer<UInt8>
 
   init?(bytes count: Int) {

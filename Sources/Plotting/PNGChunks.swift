@@ -1,4 +1,4 @@
-import CIgzip
+import CDeflate
 
 /// The chunks that a PNG file consists of (PNG specification, third edition, W3C 2025, section 5).
 package enum PNGChunks {
@@ -18,7 +18,7 @@ package enum PNGChunks {
   }
 
   /// CRC-32 (PNG specification, section 5.5 and annex D).
-  private static func checksum(_ body: [UInt8]) -> UInt32 { crc32_gzip_refl(0, body, UInt64(body.count)) }
+  private static func checksum(_ body: [UInt8]) -> UInt32 { libdeflate_crc32(0, body, body.count) }
 
   /// Whether a file is whole: signature, then chunks to the last byte, each with its checksum.
   ///

@@ -10,8 +10,8 @@ public enum PlottingError: AboutInput, Equatable, CustomStringConvertible {
   case axisDomain(label: String, lower: Double, upper: Double)
   /// Cairo refused; its own words.
   case cairo(doing: String, message: String)
-  /// Igzip refused; its status.
-  case compression(status: Int)
+  /// There is no memory to compress so many bytes of a PNG in.
+  case compression(bytes: Int)
 
   /// The largest width or height, in pixels or points; cairo's own limit for image surfaces.
   static let largestSide = 32767.0
@@ -27,8 +27,8 @@ public enum PlottingError: AboutInput, Equatable, CustomStringConvertible {
       "axis \"\(label)\" goes from \(number(lower)) to \(number(upper)); expected two finite numbers, ascending"
     case .cairo(let doing, let message):
       "cairo, \(doing): \(message)"
-    case .compression(let status):
-      "igzip, compressing a PNG: status \(status); expected 0"
+    case .compression(let bytes):
+      "PNG of \(bytes) bytes of pixels: out of memory; expected room to compress them"
     }
   }
 
