@@ -4,7 +4,7 @@ import CCairo
 /// the last call tells of the first failure.
 final class CairoCanvas: Canvas {
   private let context: OpaquePointer?
-  private var fonts: [Font.Weight: CairoFont] = [:]
+  private var fonts: [Font.Weight: FontChoice] = [:]
   private var depth = 0
 
   init(_ surface: CairoSurface) {
@@ -18,7 +18,14 @@ final class CairoCanvas: Canvas {
   func check() throws(PlottingError) {
     let status = cairo_status(context)
     guard status == CAIRO_STATUS_SUCCESS else { throw .cairo(status, doing: "drawing") }
-    for weight in [Font.Weight.regular, .bold] { try fonts[weight]?.check() }
+    for weight in [Font.Weight.regular, .bold] { try fonts[weight]?.font.check() }
+  }
+
+  /// Letters of the texts so far that no installed font has.
+  var missingLetters: [Character] {
+    [Font.Weight.regular, .bold].flatMap { fonts[$0]?.missing ?? [] }.reduce(into: []) { letters, letter in
+      if !letters.contains(letter) { letters.append(letter) }
+    }
   }
 
   func save() {
@@ -77,16 +84,20 @@ final class CairoCanvas: Canvas {
     cairo_save(context)
     cairo_translate(context, point.x, point.y)
     if style.rotation != 0 { rotate(degrees: style.rotation) }
-    cairo_set_font_face(context, cairoFont(font.weight).face)
-    cairo_set_font_size(context, font.size)
     cairo_set_source_rgba(context, style.color.red, style.color.green, style.color.blue, style.color.alpha)
-    cairo_move_to(context, dx, dy)
-    cairo_show_text(context, text)
+    var x = dx
+    for piece in choice(font.weight).pieces(of: text) {
+      cairo_set_font_face(context, piece.font.face)
+      cairo_set_font_size(context, font.size)
+      cairo_move_to(context, x, dy)
+      cairo_show_text(context, piece.text)
+      x += piece.font.widthInEms(of: piece.text) * font.size
+    }
     cairo_restore(context)
     cairo_new_path(context)
   }
 
-  func width(of text: String, font: Font) -> Double { cairoFont(font.weight).widthInEms(of: text) * font.size }
+  func width(of text: String, font: Font) -> Double { choice(font.weight).widthInEms(of: text) * font.size }
 
   func image(_ raster: Raster, in rectangle: Rectangle, filter: RasterFilter) {
     guard rectangle.width > 0, rectangle.height > 0,
@@ -122,11 +133,11 @@ final class CairoCanvas: Canvas {
     cairo_surface_mark_dirty(surface)
   }
 
-  private func cairoFont(_ weight: Font.Weight) -> CairoFont {
-    if let font = fonts[weight] { return font }
-    let font = CairoFont(weight)
-    fonts[weight] = font
-    return font
+  private func choice(_ weight: Font.Weight) -> FontChoice {
+    if let choice = fonts[weight] { return choice }
+    let choice = FontChoice(weight)
+    fonts[weight] = choice
+    return choice
   }
 
   private func trace(_ path: Path) {

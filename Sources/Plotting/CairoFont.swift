@@ -17,8 +17,11 @@ package final class CairoFont {
     "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/dejavu-sans-fonts", "/usr/share/fonts/TTF",
   ]
 
-  package init(_ weight: Font.Weight, folders: [String] = CairoFont.folders) {
-    let face = Self.dejaVu(weight, in: folders) ?? Self.systemsBest(weight)
+  package convenience init(_ weight: Font.Weight, folders: [String] = CairoFont.folders) {
+    self.init(face: Self.dejaVu(weight, in: folders) ?? Self.systemsBest(weight))
+  }
+
+  private init(face: OpaquePointer?) {
     var size = cairo_matrix_t()
     var identity = cairo_matrix_t()
     cairo_matrix_init_scale(&size, Self.unitsPerEm, Self.unitsPerEm)
@@ -30,6 +33,52 @@ package final class CairoFont {
   deinit {
     cairo_scaled_font_destroy(scaled)
     cairo_font_face_destroy(face)
+  }
+
+  /// A font that has `letter`, by fontconfig's choice; nil where no installed font with outlines has it.
+  package convenience init?(having letter: Unicode.Scalar, _ weight: Font.Weight) {
+    let (pattern, letters) = (FcPatternCreate(), FcCharSetCreate())
+    defer {
+      FcPatternDestroy(pattern)
+      FcCharSetDestroy(letters)
+    }
+    FcCharSetAddChar(letters, letter.value)
+    FcPatternAddString(pattern, FC_FAMILY, "DejaVu Sans")
+    FcPatternAddString(pattern, FC_FAMILY, "sans-serif")
+    FcPatternAddInteger(pattern, FC_WEIGHT, weight == .bold ? FC_WEIGHT_BOLD : FC_WEIGHT_REGULAR)
+    FcPatternAddBool(pattern, FC_OUTLINE, 1)
+    FcPatternAddCharSet(pattern, FC_CHARSET, letters)
+    FcConfigSubstitute(nil, pattern, FcMatchPattern)
+    FcDefaultSubstitute(pattern)
+    var result = FcResultMatch
+    // Best first, each with letters that those before it lack: the first of them need not have this one.
+    guard let sorted = FcFontSort(nil, pattern, 1, nil, &result) else { return nil }
+    defer { FcFontSetDestroy(sorted) }
+    for index in 0..<Int(sorted.pointee.nfont) {
+      let font = sorted.pointee.fonts[index]
+      var (own, hasOutline): (OpaquePointer?, FcBool) = (nil, 0)
+      guard FcPatternGetCharSet(font, FC_CHARSET, 0, &own) == FcResultMatch, FcCharSetHasChar(own, letter.value) == 1,
+        FcPatternGetBool(font, FC_OUTLINE, 0, &hasOutline) == FcResultMatch, hasOutline == 1,
+        let prepared = FcFontRenderPrepare(nil, pattern, font)
+      else { continue }
+      defer { FcPatternDestroy(prepared) }
+      self.init(face: cairo_ft_font_face_create_for_pattern(prepared))
+      return
+    }
+    return nil
+  }
+
+  /// Whether the font has a glyph for every letter of a text.
+  package func has(_ text: some StringProtocol) -> Bool {
+    // Every font that is drawn with has these.
+    if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return true }
+    var glyphs: UnsafeMutablePointer<cairo_glyph_t>?
+    var count: Int32 = 0
+    let status = cairo_scaled_font_text_to_glyphs(
+      scaled, 0, 0, String(text), -1, &glyphs, &count, nil, nil, nil)
+    defer { cairo_glyph_free(glyphs) }
+    guard status == CAIRO_STATUS_SUCCESS else { return false }
+    return UnsafeBufferPointer(start: glyphs, count: Int(count)).allSatisfy { $0.index != 0 }
   }
 
   /// Advance width in ems. Measured once at a large size, so that text is laid out alike in pixels and in vectors.

@@ -5,30 +5,52 @@ struct ChartDrawing {
   let layout: ChartLayout
   let geometry: PlotGeometry
   let labels: ChartLabels
+  let callouts: Callouts?
 
-  /// A chart alone in `frame`, with its legend.
+  /// A chart alone in `frame`, with its legend. Marks whose labels find no clear place in the plot have them above it.
   init(_ chart: LineChart, on canvas: any Canvas, in frame: Rectangle) {
-    let inLegend = chart.series.filter { $0.labeling == .legend && !$0.name.isEmpty }
-    var layout = ChartLayout(chart, legend: inLegend, in: frame, on: canvas)
-    var labels = ChartLabels(chart, PlotGeometry(chart, plot: layout.plot), on: canvas)
-    if !labels.unplaced.isEmpty {
-      // Lines that found no room for their name go into the legend, in the order of the chart; that moves the plot.
-      var settled = chart
+    let usual = Self.settled(chart, callouts: nil, on: canvas, in: frame)
+    let callouts = usual.labels.marksAreClear ? nil : Callouts(chart, width: frame.width, on: canvas)
+    // In a plot that is hardly higher than the row, the row would leave nothing to see.
+    if let callouts, usual.layout.plot.height > 3 * callouts.height {
+      let settled = Self.settled(chart, callouts: callouts, on: canvas, in: frame)
+      self.init(chart, layout: settled.layout, labels: settled.labels, callouts: settled.callouts, on: canvas)
+    } else {
+      self.init(chart, layout: usual.layout, labels: usual.labels, on: canvas)
+    }
+  }
+
+  /// The layout and the labels with every line named, beside itself or in the legend.
+  private static func settled(
+    _ chart: LineChart, callouts: Callouts?, on canvas: any Canvas, in frame: Rectangle
+  ) -> (layout: ChartLayout, labels: ChartLabels, callouts: Callouts?) {
+    var settled = chart
+    var isLast = false
+    while true {
+      let inLegend = settled.series.filter { $0.labeling == .legend && !$0.name.isEmpty }
+      let layout = ChartLayout(chart, legend: inLegend, callouts: callouts?.height ?? 0, in: frame, on: canvas)
+      let geometry = PlotGeometry(chart, plot: layout.plot)
+      var callouts = callouts
+      callouts?.place(over: geometry, in: frame)
+      let labels = ChartLabels(settled, geometry, on: canvas, callouts: callouts)
+      if isLast || labels.unplaced.isEmpty { return (layout, labels, callouts) }
       for index in settled.series.indices where labels.unplaced.contains(settled.series[index]) {
         settled.series[index].labeling = .legend
       }
-      let all = settled.series.filter { $0.labeling == .legend && !$0.name.isEmpty }
-      layout = ChartLayout(chart, legend: all, in: frame, on: canvas)
-      labels = ChartLabels(settled, PlotGeometry(chart, plot: layout.plot), on: canvas)
+      // Once more with these in the legend: that moves the plot.
+      isLast = true
     }
-    self.init(chart, layout: layout, labels: labels, on: canvas)
   }
 
   /// A chart in a place that is decided already.
-  init(_ chart: LineChart, layout: ChartLayout, labels: ChartLabels? = nil, on canvas: any Canvas) {
+  init(
+    _ chart: LineChart, layout: ChartLayout, labels: ChartLabels? = nil, callouts: Callouts? = nil,
+    on canvas: any Canvas
+  ) {
     self.chart = chart
     self.canvas = canvas
     self.layout = layout
+    self.callouts = callouts
     geometry = PlotGeometry(chart, plot: layout.plot)
     self.labels = labels ?? ChartLabels(chart, geometry, on: canvas)
   }
@@ -38,6 +60,10 @@ struct ChartDrawing {
     drawGrid()
     // The grid ends short of a label, so that it does not strike it through.
     for label in labels.placed { canvas.fill(label.place.box.inset(by: -1), with: .white) }
+    for leader in callouts?.leaders(geometry, style: chart.style) ?? [] {
+      canvas.polyline(leader, with: chart.style.leader)
+    }
+    callouts?.draw(on: canvas)
     canvas.saved {
       canvas.clip(to: geometry.plot)
       for band in chart.bands { draw(band) }

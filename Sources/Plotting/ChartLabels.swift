@@ -10,6 +10,8 @@ struct ChartLabels {
   var placed: [Placed] = []
   /// The lines that found no clear place beside themselves: they go into the legend.
   var unplaced: [Series] = []
+  /// Whether the marks' labels lie on nothing and stand in the marks' order, no leader across another.
+  var marksAreClear = true
 
   /// What one label can look like, and where it can stand.
   private struct Choices {
@@ -28,37 +30,66 @@ struct ChartLabels {
   private let geometry: PlotGeometry
   private let canvas: any Canvas
 
-  init(_ chart: LineChart, _ geometry: PlotGeometry, on canvas: any Canvas) {
+  /// - Parameters:
+  ///   - callouts: where the marks' labels stand above the plot instead of in it.
+  init(_ chart: LineChart, _ geometry: PlotGeometry, on canvas: any Canvas, callouts: Callouts? = nil) {
     self.chart = chart
     self.geometry = geometry
     self.canvas = canvas
 
-    let obstacles = obstacles()
-    let named = chart.series.filter { $0.labeling == .direct && !$0.name.isEmpty }
-    var direct = named.map { seriesChoices($0) }
-    let marks = chart.marks.filter { !$0.label.isEmpty && $0.x.isFinite }.map { markChoices($0) }
+    let marked = callouts == nil ? Mark.labelled(chart.marks) : []
+    let all = chart.series.filter { $0.labeling == .direct && !$0.name.isEmpty }
+    let named = all.prefix(LabelPlacement.mostLabels - marked.count)
+    unplaced = Array(all.dropFirst(named.count))
+    guard !named.isEmpty || !marked.isEmpty else { return }
+    let spacing = spacing(for: named.count)
+    let choices = named.map { seriesChoices($0, spacing, of: named.count) } + marked.map { markChoices($0) }
+    let options = LabelOptions(choices.map(\.places), among: obstacles(callouts))
+    var failed = Set(named.indices.filter { choices[$0].places.isEmpty })
     while true {
-      let choices = direct + marks
-      let placement = LabelPlacement(of: choices.map(\.places), among: obstacles)
+      let placement = LabelPlacement(options, without: failed)
       // A name that is hard to place or to read beside its line is better off in the legend; the others get its room.
-      let failed = direct.indices.filter { index in
-        !direct[index].places.isEmpty
+      let failing = named.indices.filter { index in
+        !failed.contains(index)
           && (placement.places[index] == nil || placement.costs[index] >= LabelPlacement.collision)
       }
-      guard failed.isEmpty else {
-        for index in failed { direct[index].places = [] }
+      guard failing.isEmpty else {
+        failed.formUnion(failing)
         continue
       }
       placed = zip(choices, placement.places).compactMap { choices, place in
         guard let place, let index = choices.places.firstIndex(of: place) else { return nil }
         return Placed(text: choices.texts[choices.textOfPlace[index]], place: place)
       }
-      unplaced = zip(named, direct).compactMap { $1.places.isEmpty ? $0 : nil }
+      unplaced = zip(named.indices, named).compactMap { failed.contains($0) ? $1 : nil } + unplaced
+      let marks = zip(marked, placement.places.dropFirst(named.count))
+      marksAreClear =
+        placement.costs.dropFirst(named.count).allSatisfy { $0 < LabelPlacement.collision }
+        && Self.areInOrder(marks.map { (x: $0.x, place: $1) })
       break
     }
   }
 
-  private func obstacles() -> LabelObstacles {
+  /// Whether every label has a place, those from left to right that stand for marks from left to right, and no leader
+  /// crosses another.
+  private static func areInOrder(_ labels: [(x: Double, place: LabelCandidate?)]) -> Bool {
+    let labels = labels.sorted { $0.x < $1.x }
+    for (index, label) in labels.enumerated() {
+      guard let place = label.place else { return false }
+      for other in labels[(index + 1)...] {
+        guard let next = other.place else { return false }
+        // Half a letter: labels below each other whose marks lie close together may stand askew.
+        if other.x > label.x, next.box.center.x < place.box.center.x - 4 { return false }
+        let parts = Segment.joining(place.leader)
+        if Segment.joining(next.leader).contains(where: { part in parts.contains { $0.crosses(part) } }) {
+          return false
+        }
+      }
+    }
+    return true
+  }
+
+  private func obstacles(_ callouts: Callouts?) -> LabelObstacles {
     var obstacles = LabelObstacles(bounds: geometry.plot.inset(by: 1))
     for series in chart.series {
       for line in geometry.lines(of: series) { obstacles.segments += geometry.obstacles(along: line) }
@@ -75,6 +106,9 @@ struct ChartLabels {
         square(at: geometry.page(Point(mark.x, $0.y)), radius: chart.style.markRadius + 0.5)
       }
       obstacles.segments.append(Segment(Point(span.x, span.line.top), Point(span.x, span.line.bottom)))
+    }
+    for leader in callouts?.leaders(geometry, style: chart.style) ?? [] {
+      obstacles.segments += Segment.joining(leader)
     }
     return obstacles
   }
@@ -124,15 +158,17 @@ struct ChartLabels {
   }
 
   /// Boxes around points along a line, close by or at the end of a short leader, wherever it is clear which line is meant.
-  private func seriesChoices(_ series: Series) -> Choices {
+  private func seriesChoices(_ series: Series, _ spacing: Double, of count: Int) -> Choices {
     let bounds = geometry.plot.inset(by: 1)
-    let line = samples(of: [series])
+    let line = samples(of: [series], spacing)
     let own = Runs(line)
     // A name in a line's own colour is seldom taken for that of a line that has its name in the legend.
-    let rivals = Runs(samples(of: chart.series.filter { $0 != series && $0.labeling == .direct }))
-    let others = Runs(samples(of: chart.series.filter { $0 != series }))
-    let otherLines = Runs(
-      chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }.flatMap { geometry.obstacles(along: $0) })
+    let rivals = Runs(samples(of: chart.series.filter { $0 != series && $0.labeling == .direct }, spacing))
+    let apart = samples(of: chart.series.filter { $0 != series }, spacing)
+    let others = Runs(apart)
+    let apartLines = chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }
+      .flatMap { geometry.obstacles(along: $0) }
+    let otherLines = Runs(apartLines)
     let broken = lineBreaks(of: series.name)
     let texts = broken.flatMap { lines in
       Self.alignments.map {
@@ -143,7 +179,10 @@ struct ChartLabels {
     }
     let sizes = broken.indices.map { texts[$0 * Self.alignments.count].size(on: canvas) }
     var choices = Choices(texts: texts)
-    for anchor in stride(from: 0, to: line.count, by: 3).map({ line[$0] }) {
+    // Each anchor has up to 48 boxes, each compared with every run of points and of lines.
+    let comparisons = 48 * (4 + (2 * apart.count + line.count + apartLines.count) / Runs<Point>.length)
+    let anchors = max(1, Self.mostComparisons / count / comparisons)
+    for anchor in stride(from: 0, to: line.count, by: max(3, line.count / anchors)).map({ line[$0] }) {
       let isClear = others.nearest(to: anchor.bounds) > 4
       for (broken, size) in sizes.enumerated() {
         for (dx, dy) in Self.directions {
@@ -179,9 +218,23 @@ struct ChartLabels {
     return choices
   }
 
-  private func samples(of series: [Series]) -> [Point] {
-    series.flatMap { geometry.lines(of: $0) }.flatMap { geometry.samples(along: $0, every: 3) }
+  private func samples(of series: [Series], _ spacing: Double) -> [Point] {
+    series.flatMap { geometry.lines(of: $0) }.flatMap { geometry.samples(along: $0, every: spacing) }
   }
+
+  /// How far apart samples lie: 3 points, and more where the lines are so long that there would be too many.
+  private func spacing(for named: Int) -> Double {
+    guard named > 0 else { return 3 }
+    let length = chart.series.flatMap { geometry.lines(of: $0) }.reduce(0) { sum, line in
+      zip(line, line.dropFirst()).reduce(sum) { $0 + Segment($1.0, $1.1).length(inside: geometry.plot) }
+    }
+    return max(3, length / Self.mostSamples)
+  }
+
+  /// Samples along all lines, together.
+  private static let mostSamples = 20_000.0
+  /// Comparisons of boxes with runs of points, for all names: some 20 ms.
+  private static let mostComparisons = 4_000_000
 
   /// Of a text to the left of what it names, centred on it, to the right of it.
   private static let alignments: [TextStyle.Anchor] = [.end, .middle, .start]

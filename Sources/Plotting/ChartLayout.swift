@@ -24,7 +24,8 @@ struct ChartLayout {
   static let tickGap = 2.5
 
   /// A chart that fills `frame`; lines that are not named beside themselves stand in the legend.
-  init(_ chart: LineChart, legend entries: [Series], in frame: Rectangle, on canvas: any Canvas) {
+  /// - Parameter callouts: the height of the row of labels above the plot.
+  init(_ chart: LineChart, legend entries: [Series], callouts: Double = 0, in frame: Rectangle, on canvas: any Canvas) {
     let style = chart.style
     left = frame.x
     titleLines = wrapped(chart.title, to: frame.width, font: style.titleFont, on: canvas)
@@ -40,6 +41,7 @@ struct ChartLayout {
     legendTop = top + (top > frame.y && legend.height > 0 ? 4 : 0)
     top = legendTop + legend.height
     if top > frame.y { top += 5 }
+    top += callouts
 
     footnoteTop = frame.bottom - style.footnoteFont.lineHeight * Double(footnoteLines.count)
     var bottom = footnoteTop - (footnoteLines.isEmpty ? 0 : 5)
@@ -105,7 +107,9 @@ struct LegendRow {
     self.init(entries: [], width: width)
     guard !series.isEmpty else { return }
     var corner = Point(0, 0)
-    for one in series {
+    let longest = max(0, width - Self.sampleWidth - Self.sampleGap)
+    for var one in series {
+      one.name = shortened(one.name, to: longest, font: font, on: canvas)
       let extent = Self.sampleWidth + Self.sampleGap + canvas.width(of: one.name, font: font)
       if corner.x > 0, corner.x + extent > width { corner = Point(0, corner.y + font.lineHeight) }
       entries.append(Entry(series: one, position: Point(corner.x, corner.y + font.lineHeight / 2)))

@@ -15,9 +15,23 @@ struct LabelOptions {
   /// More would wait for work: charts have a handful of labels.
   private static let mostThreads = 8
 
+  /// How many candidates are at most compared with how many runs of obstacles: some 20 ms on one core.
+  private static let mostComparisons = 1_000_000
+  /// How many pairs of options the descents look at, at most: another 20 ms.
+  private static let mostPairs = 12_000_000
+
   init(_ requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
     let near = NearObstacles(bounds: obstacles.bounds, segments: Runs(obstacles.segments), boxes: Runs(obstacles.boxes))
-    all = parallelMap(requests.count, threads: Self.mostThreads) { OwnOptions(requests[$0], among: near) }
+    let runs = 2 + (obstacles.segments.count + obstacles.boxes.count) / Runs<Segment>.length
+    // Where there are more candidates than can be looked at, every so many of them stand for all.
+    let step = max(1, requests.reduce(0) { $0 + $1.count } * runs / Self.mostComparisons)
+    let labels = max(1, requests.count)
+    let most = max(16, Self.mostPairs / (LabelPlacement.mostVisits * labels * labels))
+    all = parallelMap(requests.count, threads: Self.mostThreads) { label in
+      let kept =
+        step == 1 ? requests[label] : stride(from: 0, to: requests[label].count, by: step).map { requests[label][$0] }
+      return OwnOptions(kept, among: near, most: most)
+    }
   }
 
   /// All labels.
@@ -84,7 +98,8 @@ private struct OwnOptions: Sendable {
   /// White space kept around a box, in points.
   private static let clearance = 2.0
 
-  init(_ candidates: [LabelCandidate], among obstacles: NearObstacles) {
+  /// - Parameter most: how many options are kept, the cheapest ones.
+  init(_ candidates: [LabelCandidate], among obstacles: NearObstacles, most: Int) {
     self.candidates = candidates
     var unsorted: [Option] = []
     unsorted.reserveCapacity(candidates.count)
@@ -101,7 +116,7 @@ private struct OwnOptions: Sendable {
       unsorted.append(option)
     }
     let order = unsorted.indices.sorted { (unsorted[$0].cost, $0) < (unsorted[$1].cost, $1) }
-    options = order.map { unsorted[$0] }
+    options = order.prefix(most).map { unsorted[$0] }
   }
 
   private func cost(of option: Option, among obstacles: NearObstacles) -> Double {

@@ -43,14 +43,27 @@ package struct LabelPlacement: Equatable, Sendable {
   /// The cost from which a label collides with something.
   package static let collision = 1000.0
 
-  /// Chooses among `requests`, the candidates of each label.
+  /// How many labels are placed at most; the later ones get no place.
+  package static let mostLabels = 12
+  /// How often the descents look at a label's options: from 12 orders, up to 8 times each.
+  static let mostVisits = 96
+
+  /// Chooses among `requests`, the candidates of each label; for more than `mostLabels` of them for the first ones.
   ///
   /// A first choice places labels one after the other, from several starting orders, and moves each to its best place given
   /// all others until none moves; a branch-and-bound search then looks for a cheaper one, up to a number of steps: for a
-  /// handful of labels it ends with the cheapest of all. The result depends on the input alone.
+  /// handful of labels it ends with the cheapest of all. The result depends on the input alone, and so does the work, which
+  /// is bounded whatever is asked.
   package init(of requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
-    let options = LabelOptions(requests, among: obstacles)
-    let labels = options.labels.filter { !options.indices(of: $0).isEmpty }
+    let most = requests.prefix(Self.mostLabels)
+    self.init(LabelOptions(Array(most), among: obstacles))
+    places += Array(repeating: nil, count: requests.count - most.count)
+    costs += Array(repeating: 0, count: requests.count - most.count)
+  }
+
+  /// - Parameter without: labels that get no place.
+  init(_ options: LabelOptions, without: Set<Int> = []) {
+    let labels = options.labels.filter { !options.indices(of: $0).isEmpty && !without.contains($0) }
     let rotations = labels.indices.prefix(6).map { Array(labels[$0...] + labels[..<$0]) }
     var search = LabelSearch(options: options)
     let orders = rotations + rotations.map { $0.reversed() }

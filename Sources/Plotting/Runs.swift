@@ -22,7 +22,7 @@ package struct Runs<Element: Bounded>: Sendable {
   private let elements: [Element]
   private let runs: [(range: Range<Int>, box: Rectangle)]
 
-  private static var length: Int { 16 }
+  static var length: Int { 16 }
 
   /// - Parameter elements: with finite coordinates.
   package init(_ elements: [Element]) {

@@ -76,15 +76,50 @@ struct TextBlock: Equatable {
   }
 }
 
-/// `text` broken at spaces into lines no wider than `width` points; a longer word stands alone.
+/// `text` broken at spaces into lines no wider than `width` points; a longer word is broken where the line ends.
 func wrapped(_ text: String, to width: Double, font: Font, on canvas: any Canvas) -> [String] {
   var lines: [String] = []
   for word in text.split(separator: " ") {
     if let last = lines.last, canvas.width(of: "\(last) \(word)", font: font) <= width {
       lines[lines.count - 1] = "\(last) \(word)"
-    } else {
+    } else if canvas.width(of: String(word), font: font) <= width {
       lines.append(String(word))
+    } else {
+      lines += broken(word, to: width, font: font, on: canvas)
     }
   }
   return lines
+}
+
+/// A word in pieces no wider than `width` points, or of one letter.
+private func broken(_ word: Substring, to width: Double, font: Font, on canvas: any Canvas) -> [String] {
+  var pieces: [String] = []
+  var room = 0.0
+  for letter in word {
+    let advance = canvas.width(of: String(letter), font: font)
+    if pieces.isEmpty || advance > room {
+      pieces.append("")
+      room = width
+    }
+    pieces[pieces.count - 1].append(letter)
+    room -= advance
+  }
+  return pieces
+}
+
+/// `text` where it is no wider than `width` points, else its beginning and its end with an ellipsis between them.
+func shortened(_ text: String, to width: Double, font: Font, on canvas: any Canvas) -> String {
+  guard canvas.width(of: text, font: font) > width else { return text }
+  let letters = Array(text)
+  let advances = letters.map { canvas.width(of: String($0), font: font) }
+  var room = width - canvas.width(of: "…", font: font)
+  var (head, tail) = (0, letters.count)
+  // In turn from both ends, as long as there is room.
+  while head < tail {
+    let isHead = head <= letters.count - tail
+    room -= advances[isHead ? head : tail - 1]
+    guard room >= 0 else { break }
+    if isHead { head += 1 } else { tail -= 1 }
+  }
+  return String(letters[..<head]) + "…" + String(letters[tail...])
 }

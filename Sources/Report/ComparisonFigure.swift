@@ -54,7 +54,7 @@ public struct ComparisonFigure {
           stops(of: group, line.split, color: line.stroke.color, shift: line.split.isBackdoored ? 0.003 : -0.003)
         },
       bands: lines.compactMap { band(of: group, $0.split, color: $0.stroke.color) },
-      marks: group.drops.compactMap { mark($0, of: group) })
+      marks: stops(of: group).shared.map { mark($0, of: group) })
   }
 
   private var measures: [(split: Split, name: String, color: Color, dash: [Double])] {
@@ -62,15 +62,37 @@ public struct ComparisonFigure {
       + (backdoored.map { [($0, "Attack success rate", Self.attackColor, [5, 2])] } ?? [])
   }
 
-  private func mark(_ drop: DropSummary, of group: RunGroup) -> Mark? {
-    guard let pruned = drop.channelsPruned else { return nil }
+  /// X that stop at the same k in every run share a mark.
+  private func stops(of group: RunGroup) -> StopMarks<DropSummary> {
+    let stops = group.drops.filter { $0.channelsPruned != nil }.map { (drop: $0.drop, stop: $0) }
+    return StopMarks(stops, mostLabels: 6) { Place($0.channelsPruned) }
+  }
+
+  /// What is the same for X that stop together, by ascending mean k.
+  private struct Place: Comparable, Hashable {
+    let mean: Double, low: Double, high: Double
+
+    init(_ pruned: Summary?) {
+      (mean, low, high) = (pruned?.mean ?? 0, pruned?.range.lowerBound ?? 0, pruned?.range.upperBound ?? 0)
+    }
+
+    static func < (left: Place, right: Place) -> Bool {
+      (left.mean, left.low, left.high) < (right.mean, right.low, right.high)
+    }
+  }
+
+  private func mark(_ shared: StopMarks<DropSummary>.Shared, of group: RunGroup) -> Mark {
+    let drop = shared.stop
+    let pruned = drop.channelsPruned
     let points = measures.compactMap { split, _, color, _ in
       drop.repaired[split].map { MarkPoint(y: $0.mean, color: color) }
     }
     let values = points.map { StyledText.Run("\(Format.fixed($0.y, 1)) %", color: $0.color) }
     let runs = Array(values.map { [$0] }.joined(separator: [StyledText.Run(" / ")]))
-    let title = StyledText("X = \(drop.drop), k = \(Format.span(pruned))", weight: .bold)
-    return Mark(x: pruned.mean / Double(group.channels), label: [title, StyledText(runs)], points: points)
+    let title = StyledText("\(shared.title), k = \(pruned.map(Format.span) ?? "")", weight: .bold)
+    return Mark(
+      x: (pruned?.mean ?? .nan) / Double(group.channels), label: shared.isLabelled ? [title, StyledText(runs)] : [],
+      points: points)
   }
 
   // MARK: Several groups
@@ -92,7 +114,7 @@ public struct ComparisonFigure {
   }
 
   private func name(of group: RunGroup) -> String {
-    let value = group.value?.text ?? "none"
+    let value = Format.shortName(group.value?.text ?? "none")
     return group.runs.count == 1 ? value : "\(value), mean of \(group.runs.count) seeds"
   }
 
@@ -103,7 +125,8 @@ public struct ComparisonFigure {
       try group.runs.map { run in
         let seed = "seed \(run.record.seed)"
         return try LineChart(
-          title: group.value.map { "\($0.text), \(seed)" } ?? seed, xAxis: xAxis(every: 0.5), yAxis: yAxis(every: 50),
+          title: group.value.map { "\(Format.shortName($0.text, most: 32)), \(seed)" } ?? seed,
+          xAxis: xAxis(every: 0.5), yAxis: yAxis(every: 50),
           series: measures.map { split, name, color, dash in
             Series(
               name, points: points(of: run.record, split), stroke: Stroke(color, width: 1.2, dash: dash),
@@ -113,7 +136,7 @@ public struct ComparisonFigure {
       }
     }
     let columns = max(1, min(6, Int((1.2 * Double(panels.count)).squareRoot().rounded(.up))))
-    let drops = Format.list(comparison.runs[0].record.repaired.map { "\($0.drop)" })
+    let drops = Format.drops(comparison.runs[0].record.repaired.map(\.drop))
     return try SmallMultiples(
       title: "The single runs", subtitle: subtitle,
       footnotes: ["\(faces). Discs: where X = \(drops) stops in that run."],
@@ -195,7 +218,7 @@ public struct ComparisonFigure {
       comparison.field == "model"
       ? "" : record.training == nil ? "\(fileName(record.model.path)), " : "networks trained here, "
     let order = comparison.field == "order" ? "" : " in \(record.order.rawValue) order"
-    let layer = comparison.field == "layer" ? "" : "layer \(record.layer), "
+    let layer = comparison.field == "layer" ? "" : "layer \(Format.shortName(record.layer)), "
     return "\(network)\(layer)\(record.channels) channels pruned\(order)"
   }
 
@@ -208,7 +231,7 @@ public struct ComparisonFigure {
 
   private var footnotes: [String] {
     let counts = comparison.groups.map(\.runs.count)
-    let drops = Format.list(comparison.runs[0].record.repaired.map { "\($0.drop)" })
+    let drops = Format.drops(comparison.runs[0].record.repaired.map(\.drop))
     let spread =
       counts.allSatisfy { $0 == 1 }
       ? "One run\(counts.count == 1 ? "" : " a line"), so there is no interval across runs."
@@ -216,12 +239,14 @@ public struct ComparisonFigure {
     return [
       """
       \(faces). \(spread) Discs: means of B' where X = \(drops) stops; bars: \
-      from the smallest to the largest k and rate.
+      from the smallest to the largest k and rate.\(comparison.groups.count == 1 ? stops(of: comparison.groups[0]).sentence : "")
       """
     ]
   }
 
-  private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  private func fileName(_ path: String) -> String {
+    Format.shortName(path.split(separator: "/").last.map(String.init) ?? path)
+  }
 }
 
 extension Format {

@@ -27,7 +27,7 @@ public struct PruningFigure {
       title: "Pruning defence: clean accuracy and attack success", subtitle: subtitle, footnotes: footnotes,
       xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
       yAxis: Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
-      series: series + referenceSeries, marks: record.repaired.compactMap(mark))
+      series: series + referenceSeries, marks: stops.shared.map(mark))
   }
 
   /// The chart on a page of a journal's two columns.
@@ -53,7 +53,7 @@ public struct PruningFigure {
 
   private var subtitle: String {
     """
-    \(fileName(record.model.path)), layer \(record.layer), \(record.channels) channels pruned in \
+    \(fileName(record.model.path)), layer \(Format.shortName(record.layer)), \(record.channels) channels pruned in \
     \(record.order.rawValue) order
     """
   }
@@ -65,7 +65,7 @@ public struct PruningFigure {
     return [
       """
       Clean accuracy on \(count(clean))\(attack). X: pruning stops at the first k channels at which accuracy on the \
-      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.\(published)
+      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.\(stops.sentence)\(published)
       """
     ]
   }
@@ -102,8 +102,16 @@ public struct PruningFigure {
     }
   }
 
-  private func mark(_ repaired: RunRecord.RepairedNetwork) -> Mark? {
-    guard let pruned = repaired.channelsPruned else { return nil }
+  /// Labelled where the labels can still be read.
+  private var stops: StopMarks<Int> {
+    let stops = record.repaired.compactMap { repaired in
+      repaired.channelsPruned.map { (drop: repaired.drop, stop: $0) }
+    }
+    return StopMarks(stops, mostLabels: 6) { $0 }
+  }
+
+  private func mark(_ shared: StopMarks<Int>.Shared) -> Mark {
+    let pruned = shared.stop
     let rates = record.curve[pruned].rates
     var runs: [StyledText.Run] = []
     var points: [MarkPoint] = []
@@ -113,11 +121,13 @@ public struct PruningFigure {
       runs.append(StyledText.Run("\(Format.fixed(rate.percent, 1)) %", color: color))
       points.append(MarkPoint(y: rate.percent, color: color))
     }
-    let title = StyledText("X = \(repaired.drop), k = \(pruned)", weight: .bold)
-    return Mark(x: fraction(pruned), label: [title, StyledText(runs)], points: points)
+    let title = StyledText("\(shared.title), k = \(pruned)", weight: .bold)
+    return Mark(x: fraction(pruned), label: shared.isLabelled ? [title, StyledText(runs)] : [], points: points)
   }
 
   private func fraction(_ pruned: Int) -> Double { Double(pruned) / Double(max(1, record.channels)) }
 
-  private func fileName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  private func fileName(_ path: String) -> String {
+    Format.shortName(path.split(separator: "/").last.map(String.init) ?? path)
+  }
 }

@@ -7,7 +7,12 @@ struct FigureFiles {
   private let files: [(path: String, bytes: [UInt8])]
 
   init(_ picture: Picture, paths: [String]) throws {
-    files = try paths.map { ($0, try FigureFile.bytes(picture, for: $0)) }
+    files = try paths.enumerated().map { index, path in
+      let (bytes, warning) = try FigureFile.drawn(picture, for: path)
+      // The same letters are missing in each format.
+      if let warning, index == 0 { Console.warn(warning) }
+      return (path, bytes)
+    }
   }
 
   /// Adds the files to `outputs`.
