@@ -24,7 +24,7 @@ import Testing
       try error("LSTM")
         == "m.h5: x: a layer of class LSTM; expected InputLayer, Conv2D, MaxPooling2D, AveragePooling2D, "
         + "GlobalAveragePooling2D, BatchNormalization, Flatten, Dense, Activation, ReLU, Softmax, Add, Concatenate, "
-        + "Dropout or Rescaling")
+        + "Rescaling, Dropout or another layer of noise or random augmentation")
     let functions = "expected linear, relu, relu6, softmax, sigmoid or tanh"
     #expect(
       try error("Activation", #""activation": "gelu""#) == #"m.h5: x (Activation): activation "gelu"; \#(functions)"#)
@@ -126,6 +126,9 @@ import Testing
     #expect(
       try error(input, flat, out, outputs: "[]")
         == "\(place): output_layers of an unknown form; expected the name of one layer")
+    #expect(
+      try error(input, flat, out, outputs: #"[["out", 1, 0]]"#)
+        == "\(place): output_layers of an unknown form; expected the name of one layer")
     #expect(try error(input, flat, out, outputs: "3") == "\(place): 0 outputs; expected one output")
     #expect(
       try error(input, flat, out, outputs: #"[["lost", 0, 0]]"#)
@@ -142,10 +145,58 @@ import Testing
         + "expected (batch, height, width, channels) with known sizes")
   }
 
+  /// What a call gives to a layer beside its input, in the forms of Keras 2 and 3; all but what inference does anyway is
+  /// refused by its name.
+  @Test func namesWhatACallAdds() throws {
+    let history = { (name: String, node: Int) in
+      #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["\#(name)", \#(node), 0]}}"#
+    }
+    func error(_ inbound: String, _ className: String = "Dropout") throws -> String {
+      let layer = KerasFiles.layer(className, "x", #""rate": 0.5"#)
+      let called = layer.dropLast() + #", "inbound_nodes": [\#(inbound)]}"#
+      return try KerasFiles.error(
+        KerasFiles.functional([
+          KerasFiles.input, String(called), KerasFiles.layer("Flatten", "flat", inputs: ["x"]), out,
+        ]))
+    }
+    func keras2(_ keywords: String) -> String { #"[["in", 0, 0, \#(keywords)]]"# }
+    func keras3(_ keywords: String) -> String { #"{"args": [\#(history("in", 0))], "kwargs": \#(keywords)}"# }
+    for sound in ["{}", "null", #"{"training": false}"#, #"{"training": null, "mask": null}"#, #"{"training": 0}"#] {
+      #expect(try error(keras2(sound)) == "no error", "\(sound)")
+      #expect(try error(keras3(sound)) == "no error", "\(sound)")
+    }
+    for (keywords, found) in [
+      (#"{"training": true}"#, "training=true"), (#"{"training": 1}"#, "training=1"),
+      (#"{"training": "false"}"#, #"training="false""#), (#"{"mask": ["in", 0, 0]}"#, #"mask=["in",0,0]"#),
+      (#"{"mask": false}"#, "mask=false"), (#"{"initial_state": [], "training": true}"#, "initial_state=[]"),
+      (#"{"noise_shape": 2}"#, "noise_shape=2"), (#"{"y": ["in", 0, 0]}"#, #"y=["in",0,0]"#),
+    ] {
+      let message = "m.h5: model_config: x: a call with \(found); expected no keyword but training=false"
+      #expect(try error(keras2(keywords)) == message)
+      #expect(try error(keras3(keywords)) == message)
+      // A single input, without a list around it.
+      #expect(try error(#"["in", 0, 0, \#(keywords)]"#) == message)
+      #expect(try error(keras2(keywords), "BatchNormalization") == message)
+    }
+    // Behind the second of two inputs.
+    #expect(
+      try error(#"[["in", 0, 0, {}], ["in", 0, 0, {"training": true}]]"#, "Add")
+        == "m.h5: model_config: x: a call with training=true; expected no keyword but training=false")
+    #expect(
+      try error(#"{"args": [\#(history("in", 0)), true], "kwargs": {}}"#)
+        == "m.h5: model_config: x: a call with a positional argument true; expected no keyword but training=false")
+    let unknown = "m.h5: model_config: x: inbound_nodes of an unknown form; expected the output of one layer"
+    for form in [
+      #"[["in", 0, 1, {}]]"#, #"[["in", 0, 0, {}, 1]]"#, #"[["in", 0, 0, true]]"#, #"{"args": []"# + #", "more": 1}"#,
+      #"{"args": [\#(history("in", 1))], "kwargs": {}}"#, #"{"kwargs": {}}"#, #"{"args": [true], "kwargs": {}}"#,
+    ] { #expect(try error(form) == unknown, "\(form)") }
+  }
+
   @Test func namesTextThatIsNoConfiguration() throws {
     let place = "m.h5: model_config"
     for (text, byte) in [
-      ("", 0), ("{", 1), (#"{"class_name": NaN}"#, 15), ("[1, 2", 5), ("[1,]", 3), ("[01]", 3), ("[-]", 2), ("[1.]", 3),
+      ("", 0), ("{", 1), (#"{"class_name": Nan}"#, 15), ("-Inf", 1), ("[Infinite]", 1), ("NaNs", 3), ("[1, 2", 5),
+      ("[1,]", 3), ("[01]", 3), ("[-]", 2), ("[1.]", 3),
       ("[1e]", 3), ("[1e999]", 6), ("{1: 2}", 1), (#"{"a" 1}"#, 5), ("nul", 0), ("[] []", 3), (#"["a"#, 3),
       ("[\"\t\"]", 2),
       (#"["\x"]"#, 4), (#"["\u12g4"]"#, 4), (#"["\ud800"]"#, 8), (#"["\ud800\u0041"]"#, 14), ("+1", 0),

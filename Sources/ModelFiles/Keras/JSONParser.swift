@@ -10,6 +10,8 @@ extension JSONValue {
 }
 
 /// Reads a document in one pass: the time is proportional to its length, whatever it holds.
+///
+/// Beside RFC 8259 it takes `Infinity`, `-Infinity` and `NaN`, as Python's `json` writes them.
 private struct JSONParser {
   let bytes: [UInt8]
   let location: String
@@ -59,6 +61,8 @@ private struct JSONParser {
     case UInt8(ascii: "t"): return try word("true", .bool(true))
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
+    case UInt8(ascii: "N"): return try word("NaN", .number(.nan))
+    case UInt8(ascii: "I"): return try word("Infinity", .number(.infinity))
     default: return try number()
     }
   }
@@ -100,6 +104,7 @@ private struct JSONParser {
       return parser.position - first
     }
     if current == UInt8(ascii: "-") { position += 1 }
+    if current == UInt8(ascii: "I"), position > start { return try word("Infinity", .number(-.infinity)) }
     let hasLeadingZero = current == UInt8(ascii: "0")
     let whole = digits(&self)
     guard whole == 1 || whole > 1 && !hasLeadingZero else { throw malformed }

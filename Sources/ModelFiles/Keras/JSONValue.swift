@@ -4,7 +4,7 @@ package enum JSONValue: Equatable, Sendable {
   case bool(Bool)
   /// A number without fraction or exponent that fits.
   case integer(Int)
-  /// Any other number; finite.
+  /// Any other number; infinite or not a number where Python wrote `Infinity` or `NaN`.
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -39,7 +39,7 @@ package enum JSONValue: Equatable, Sendable {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
+    case .number(let value): value.isFinite ? "\(value)" : value.isNaN ? "NaN" : value < 0 ? "-Infinity" : "Infinity"
     case .string(let value): JSONValue.quoted(value)
     case .array(let values): "[\(values.map(\.text).joined(separator: ","))]"
     case .object(let members):

@@ -75,7 +75,7 @@ struct KerasConfiguration {
     var names: Set<String> = []
     for entry in entries {
       var layer = try KerasLayer(entry, place)
-      layer.inputs = try inboundLayers(entry["inbound_nodes"], of: layer.name, place)
+      layer.inputs = try InboundNodes(of: layer.name, place).inputs(entry["inbound_nodes"])
       guard names.insert(layer.name).inserted else {
         throw InputError("\(place): \(layer.name)", found: "a second layer of this name", expected: "unique names")
       }
@@ -86,7 +86,8 @@ struct KerasConfiguration {
     guard named.count == 1 else {
       throw InputError(place, found: "\(named.count) outputs", expected: "one output")
     }
-    guard let output = named[0].array?.first?.string else {
+    let parts = named[0].array ?? []
+    guard let output = parts.first?.string, parts.dropFirst().allSatisfy({ $0.integer == 0 }) else {
       throw InputError(place, found: "output_layers of an unknown form", expected: "the name of one layer")
     }
     layers = try order(listed, endingIn: output, place)
@@ -126,33 +127,6 @@ struct KerasConfiguration {
       waiting = later
     }
     return ordered
-  }
-
-  private func inboundLayers(_ nodes: JSONValue?, of name: String, _ place: String) throws -> [String] {
-    let calls = nodes?.array ?? []
-    guard calls.count <= 1 else {
-      throw InputError("\(place): \(name)", found: "used \(calls.count) times", expected: "layers used once")
-    }
-    guard let call = calls.first else { return [] }
-    if let list = call.array {
-      // Keras 2: [["conv_1", 0, 0, {}], …], or ["conv_1", 0, 0, {}] for a single input.
-      let tensors = list.first?.string != nil ? [call] : list
-      return try tensors.map { try layerName($0.array?.first, node: $0.array?.dropFirst().first, of: name, place) }
-    }
-    let arguments = call["args"]?.array ?? []
-    let tensors = arguments.flatMap { $0.array ?? [$0] }
-    return try tensors.map { tensor in
-      let history = tensor["config"]?["keras_history"]?.array
-      return try layerName(history?.first, node: history?.dropFirst().first, of: name, place)
-    }
-  }
-
-  private func layerName(_ value: JSONValue?, node: JSONValue?, of name: String, _ place: String) throws -> String {
-    guard let input = value?.string, node?.integer ?? 0 == 0 else {
-      throw InputError(
-        "\(place): \(name)", found: "inbound_nodes of an unknown form", expected: "the output of one layer")
-    }
-    return input
   }
 }
 
