@@ -7,9 +7,9 @@ import Testing
 
 /// The forms that different versions of Keras give the same model.
 @Suite struct KerasFormTests {
-  private let weights = KerasFiles.dense("out", 16, 2)
+  let weights = KerasFiles.dense("out", 16, 2)
 
-  private func read(_ configuration: String?, _ weights: [KerasFiles.Weights]) throws -> Network {
+  func read(_ configuration: String?, _ weights: [KerasFiles.Weights]) throws -> Network {
     try withTemporaryFolder { folder in
       try KerasFiles.write("\(folder)/m.h5", configuration: configuration, weights)
       return try KerasModelFile.read("\(folder)/m.h5")
@@ -17,7 +17,7 @@ import Testing
   }
 
   /// input (4, 4, 1) → flat → dense (2).
-  private func expected(input: String) throws -> Network {
+  func expected(input: String) throws -> Network {
     try Network(nodes: [
       .init(name: input, layer: .input(try Shape([4, 4, 1])), inputs: []),
       .init(name: "flat", layer: .flatten, inputs: [0]),
@@ -29,7 +29,7 @@ import Testing
     ])
   }
 
-  private let settings = #""units": 2, "activation": "softmax""#
+  let settings = #""units": 2, "activation": "softmax""#
 
   @Test func ordersLayersByWhatTheyRead() throws {
     let layers = [
@@ -151,7 +151,7 @@ import Testing
   }
 
   /// DeepID's arrays, all zero.
-  private func deepID(classes: Int) -> [KerasFiles.Weights] {
+  func deepID(classes: Int) -> [KerasFiles.Weights] {
     let kernels: [(String, [Int])] = [
       ("conv_1", [4, 4, 3, 20]), ("conv_2", [3, 3, 20, 40]), ("conv_3", [3, 3, 40, 60]), ("conv_4", [2, 2, 60, 80]),
       ("fc_1", [1200, 160]), ("fc_2", [960, 160]), ("output", [160, classes]),

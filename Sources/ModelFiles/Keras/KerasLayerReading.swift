@@ -56,6 +56,9 @@ extension KerasLayer {
     case "Rescaling":
       return .rescaling(
         scale: try reader.numbers("scale", default: 1), offset: try reader.numbers("offset", default: 0))
+    case _ where KerasLayer.inferenceIdentities.contains(className):
+      // Written back as a Dropout of rate 0, which is the identity too.
+      return .dropout(rate: 0)
     default:
       throw InputError(
         "\(location): \(name)", found: "a layer of class \(className)", expected: KerasLayer.knownClasses)
@@ -64,8 +67,18 @@ extension KerasLayer {
 
   private static let knownClasses = """
     InputLayer, Conv2D, MaxPooling2D, AveragePooling2D, GlobalAveragePooling2D, BatchNormalization, Flatten, Dense, \
-    Activation, ReLU, Softmax, Add, Concatenate, Dropout or Rescaling
+    Activation, ReLU, Softmax, Add, Concatenate, Rescaling, Dropout or another layer of noise or random augmentation
     """
+
+  /// Classes that work in training alone and hand on their input at inference. Not RandomCrop, which crops and resizes at
+  /// inference too.
+  private static let inferenceIdentities: Set<String> = [
+    "ActivityRegularization", "AlphaDropout", "GaussianDropout", "GaussianNoise", "SpatialDropout2D", "AugMix",
+    "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter", "RandomContrast",
+    "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur", "RandomGrayscale", "RandomHeight",
+    "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation", "RandomSaturation",
+    "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth", "RandomZoom",
+  ]
 }
 
 /// Reads one layer's settings; every error names the file, the layer and the setting.
