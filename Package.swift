@@ -92,7 +92,8 @@ let package = Package(
       name: "ExperimentTests", dependencies: ["TestSupport", "Experiment", "Defences", "Attacks"] + ground,
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "ReportTests", dependencies: ["Report", "Experiment", "Defences", "Attacks", "Plotting"] + ground,
+      name: "ReportTests",
+      dependencies: ["TestSupport", "Report", "Experiment", "Defences", "Attacks", "Plotting"] + ground,
       exclude: ["Fixtures"]),
     .testTarget(name: "CommandTests", dependencies: ["espalier", "benchmark"] + espalier),
   ],

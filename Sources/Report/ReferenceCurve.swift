@@ -4,7 +4,8 @@ import Files
 /// A curve that somebody published, to be drawn beside a run's own.
 ///
 /// A CSV file with the columns `channels_pruned`, `channels_total`, `clean_accuracy_percent` and
-/// `attack_success_rate_percent`, in any order.
+/// `attack_success_rate_percent`, in any order; or a run's own `curve.csv`, of which the test splits are taken where it has
+/// them, else the validation splits.
 public struct ReferenceCurve: Equatable, Sendable {
   /// What the figure calls it.
   public let name: String
@@ -15,6 +16,10 @@ public struct ReferenceCurve: Equatable, Sendable {
     "channels_pruned", "channels_total", "clean_accuracy_percent", "attack_success_rate_percent",
   ]
 
+  private static let runColumns =
+    ["channels_pruned", "channels_total", "channel"]
+    + ["clean_valid", "clean_test", "backdoored_valid", "backdoored_test"].flatMap { ["\($0)_hits", "\($0)_total"] }
+
   /// Reads a CSV file's text.
   /// - Throws: `InputError` with the line and what is wrong in it.
   public init(csv text: String, path: String) throws {
@@ -22,43 +27,77 @@ public struct ReferenceCurve: Equatable, Sendable {
     // A spreadsheet may put a byte order mark before the text.
     let lines = text.trimmingPrefix("\u{FEFF}").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let header = lines.first?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
-    let places = try Self.columns.map { column in
+    func place(_ column: String, among expected: [String]) throws -> Int {
       let places = header.indices.filter { header[$0] == column }
       guard places.count == 1, let place = places.first else {
         throw InputError(
-          "\(path): line 1", found: "\(places.count) columns \(column)", expected: Self.columns.joined(separator: ","))
+          "\(path): line 1", found: "\(places.count) columns \(column)", expected: expected.joined(separator: ","))
       }
       return place
     }
-    var points: [PublishedTable.Row] = []
-    for (index, line) in lines.enumerated().dropFirst() where !line.isEmpty {
+    func cells(_ line: Substring) -> [Substring] { line.split(separator: ",", omittingEmptySubsequences: false) }
+    let rows = lines.enumerated().dropFirst().filter { !$0.element.isEmpty }
+    let isOfRun = !header.contains(Self.columns[2]) && header.contains("clean_valid_hits")
+    let counts = try Self.columns.prefix(2).map { try place($0, among: isOfRun ? Self.runColumns : Self.columns) }
+    let percents =
+      isOfRun
+      ? try ["clean", "backdoored"].map { kind in
+        let halves = try ["test", "valid"].map { half in
+          let names = ["hits", "total"].map { "\(kind)_\(half)_\($0)" }
+          return (hits: try place(names[0], among: Self.runColumns), total: try place(names[1], among: Self.runColumns))
+        }
+        // The columns of a split that the run did not have are empty.
+        let half = halves.first { half in rows.first.map { cells($0.element).dropFirst(half.hits).first != "" } ?? false
+        }
+        return Self.percent(half ?? halves[1])
+      }
+      : try Self.columns.suffix(2).map { Self.percent(try place($0, among: Self.columns)) }
+    points = try rows.map { index, line in
       let location = "\(path): line \(index + 1)"
-      let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+      let cells = cells(line)
       guard cells.count == header.count else {
         throw InputError(location, found: "\(cells.count) values", expected: "\(header.count)")
       }
-      guard let pruned = Int(cells[places[0]]), let total = Int(cells[places[1]]), total > 0,
+      guard let pruned = Int(cells[counts[0]]), let total = Int(cells[counts[1]]), total > 0,
         (0...total).contains(pruned)
       else {
         throw InputError(
-          location, found: "channels \(cells[places[0]]) of \(cells[places[1]])",
+          location, found: "channels \(cells[counts[0]]) of \(cells[counts[1]])",
           expected: "whole numbers, the first at most the second")
       }
-      let percents = try places[2...].map { place -> Double in
-        guard let value = Double(cells[place]), (0...100).contains(value) else {
-          throw InputError(
-            location, found: cells[place].isEmpty ? "an empty value" : "\(cells[place])",
-            expected: "a percentage in 0...100")
-        }
-        return value
-      }
-      points.append(
-        PublishedTable.Row(
-          channelsPruned: pruned, channels: total, cleanAccuracy: percents[0], attackSuccess: percents[1]))
+      return PublishedTable.Row(
+        channelsPruned: pruned, channels: total, cleanAccuracy: try percents[0](location, cells),
+        attackSuccess: try percents[1](location, cells))
     }
     guard !points.isEmpty else {
       throw InputError(path, found: "no rows", expected: "a row for each number of channels")
     }
-    self.points = points
+  }
+
+  private typealias Percent = (_ location: String, _ cells: [Substring]) throws -> Double
+
+  /// A column of percentages.
+  private static func percent(_ place: Int) -> Percent {
+    { location, cells in
+      guard let value = Double(cells[place]), (0...100).contains(value) else {
+        throw InputError(
+          location, found: cells[place].isEmpty ? "an empty value" : "\(cells[place])",
+          expected: "a percentage in 0...100")
+      }
+      return value
+    }
+  }
+
+  /// Two columns of counts.
+  private static func percent(_ rate: (hits: Int, total: Int)) -> Percent {
+    { location, cells in
+      let (hits, total) = (cells[rate.hits], cells[rate.total])
+      guard let count = Int(hits), let all = Int(total), all > 0, (0...all).contains(count) else {
+        throw InputError(
+          location, found: "\(hits.isEmpty ? "no" : hits) hits of \(total.isEmpty ? "no" : total) rows",
+          expected: "whole numbers, the first at most the second, of at least one row")
+      }
+      return 100 * Double(count) / Double(all)
+    }
   }
 }

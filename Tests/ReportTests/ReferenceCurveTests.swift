@@ -1,5 +1,6 @@
 import Files
 import Report
+import TestSupport
 import Testing
 
 struct ReferenceCurveTests {
@@ -25,6 +26,36 @@ struct ReferenceCurveTests {
       let points = try ReferenceCurve(csv: text, path: "curve.csv").points
       #expect(points.map(\.channelsPruned) == [1, 60] && points[1].attackSuccess == 8)
     }
+  }
+
+  /// A run's own `curve.csv`: test splits where there are any, else validation.
+  @Test func aRunsOwnCurveIsAReference() throws {
+    let whole = """
+      channels_pruned,channels_total,channel,clean_valid_hits,clean_valid_total,clean_test_hits,clean_test_total,\
+      backdoored_valid_hits,backdoored_valid_total,backdoored_test_hits,backdoored_test_total
+      0,6,,30,30,9,12,30,30,12,12
+      1,6,4,29,30,6,12,30,30,3,12
+
+      """
+    let points = try ReferenceCurve(csv: whole, path: "curve.csv").points
+    #expect(points.map(\.channelsPruned) == [0, 1] && points.map(\.channels) == [6, 6])
+    #expect(points.map(\.cleanAccuracy) == [75, 50] && points.map(\.attackSuccess) == [100, 25])
+    let partial = whole.replacing("9,12,", with: ",,").replacing("6,12,", with: ",,").replacing(",12,12", with: ",,")
+      .replacing(",3,12", with: ",,")
+    let validation = try ReferenceCurve(csv: partial, path: "curve.csv").points
+    #expect(
+      validation.map(\.cleanAccuracy) == [100, 100 * 29.0 / 30] && validation.map(\.attackSuccess) == [100, 100])
+
+    func error(_ old: String, _ new: String) -> String {
+      errorText { try ReferenceCurve(csv: whole.replacing(old, with: new), path: "curve.csv") }
+    }
+    let expected = "; expected whole numbers, the first at most the second, of at least one row"
+    #expect(error("9,12", "13,12") == "curve.csv: line 2: 13 hits of 12 rows\(expected)")
+    #expect(error(",3,12", ",0,0") == "curve.csv: line 3: 0 hits of 0 rows\(expected)")
+    #expect(error(",3,12", ",,") == "curve.csv: line 3: no hits of no rows\(expected)")
+    #expect(error("1,6,4", "7,6,4") == "curve.csv: line 3: channels 7 of 6\(Self.channels)")
+    #expect(
+      error(",backdoored_test_total", "").hasPrefix("curve.csv: line 1: 0 columns backdoored_test_total; expected "))
   }
 
   /// Time and memory grow with the file and no faster.
