@@ -39,6 +39,28 @@ package enum PNGChunks {
     return false
   }
 
+  /// The chunks of a sound file in order, each with its length and checksum; data chunks (IDAT) that follow one another are
+  /// one entry without content, for their bytes depend on the compressor.
+  ///
+  /// Two files with equal pixels and equal chunks show the same picture in every program: no animation, no text, no other
+  /// size or colour space.
+  package static func besidesData(_ file: [UInt8]) -> [(type: String, bytes: [UInt8])] {
+    var chunks: [(type: String, bytes: [UInt8])] = []
+    var place = 8
+    while file.count - place >= 12 {
+      let length = file[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard length <= file.count - place - 12 else { break }
+      let type = String(decoding: file[place + 4..<place + 8], as: UTF8.self)
+      if type != "IDAT" {
+        chunks.append((type, Array(file[place..<place + 12 + length])))
+      } else if chunks.last?.type != type {
+        chunks.append((type, []))
+      }
+      place += 12 + length
+    }
+    return chunks
+  }
+
   /// The file with the checksums that belong to its chunks, as far as they can be told apart: so damage reaches what reads
   /// them.
   package static func repaired(_ file: [UInt8]) -> [UInt8] {

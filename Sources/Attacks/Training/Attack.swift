@@ -45,6 +45,15 @@ public struct Attack: Equatable, Sendable {
     return FaceDataset(name: name, joining: parts, shape: faces.imageShape)
   }
 
+  /// How many triggered copies `poisoned(_:seed:)` adds, of all backdoors together.
+  package func copies(of faces: FaceDataset) -> Int {
+    backdoors.reduce(0) { $0 + copies(of: faces, besides: $1.target) }
+  }
+
+  private func copies(of faces: FaceDataset, besides target: Int) -> Int {
+    min(faces.labels.count { $0 != target }, Int((poisonFraction * Double(faces.count)).rounded()))
+  }
+
   /// The training images with triggered copies behind them, for each backdoor of other images; none of an image whose
   /// true identity is the target already.
   public func poisoned(_ faces: FaceDataset, seed: UInt64) throws -> FaceDataset {
@@ -52,7 +61,7 @@ public struct Attack: Equatable, Sendable {
       var generator = SeededGenerator(seed: seed, stream: [0xBAD, UInt64(index)])
       var rows = (0..<faces.count).filter { faces.labels[$0] != backdoor.target }
       generator.shuffle(&rows)
-      let count = min(rows.count, Int((poisonFraction * Double(faces.count)).rounded()))
+      let count = copies(of: faces, besides: backdoor.target)
       return try backdoor.triggered(faces, rows: rows.prefix(count).sorted())
     }
     return FaceDataset(name: faces.name, joining: [faces] + parts, shape: faces.imageShape)

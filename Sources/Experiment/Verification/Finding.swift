@@ -35,8 +35,9 @@ public struct Finding: Codable, Equatable, Sendable {
     return Finding(verdict: .different, item: item, text: first, differences: differences)
   }
 
-  /// The same finding; one that is the same says that it was held against a record that could not be computed anew.
+  /// The same finding of a thing that was compared with a record that was not recomputed: one that is the same is not
+  /// checked, for both may have been forged together.
   package var besideTheRecord: Finding {
-    verdict == .same ? .same(item, "\(text), beside a record that could not be computed anew") : self
+    verdict == .same ? .notChecked(item, "\(text): as in the record, which was not recomputed") : self
   }
 }

@@ -5,33 +5,35 @@ import NeuralNetwork
 
 /// The curve's table and the repaired networks in a run's folder, beside those that its record makes.
 struct RunFileVerification {
-  private(set) var findings: [Finding] = []
+  /// Of the curve's table.
+  let table: Finding
+  /// Of each repaired network.
+  private(set) var repaired: [Finding] = []
 
   /// - Parameters:
   ///   - record: computed anew, or the run's own where that was not possible.
   ///   - network: B; nil where it is not that of the record.
   init(of record: RunRecord, in folder: String, network: Network?) throws {
-    let table = "\(folder)/curve.csv"
-    findings.append(
-      .compared(
-        "curve.csv", table,
-        differences: try Self.differences(of: table) { path in
-          let text = String(decoding: try FileBytes.read(path, limit: 1 << 28), as: UTF8.self)
-          return TextDifference.first(text, record.csv).map { [$0] } ?? []
-        }))
-    for repaired in record.repaired {
-      guard let stop = repaired.channelsPruned else { continue }
-      let name = "repaired-\(repaired.drop).h5"
+    let place = "\(folder)/curve.csv"
+    table = .compared(
+      "curve.csv", place,
+      differences: try Self.differences(of: place) { path in
+        let text = String(decoding: try FileBytes.read(path, limit: 1 << 28), as: UTF8.self)
+        return TextDifference.first(text, record.csv).map { [$0] } ?? []
+      })
+    for entry in record.repaired {
+      guard let stop = entry.channelsPruned else { continue }
+      let name = "repaired-\(entry.drop).h5"
       let path = "\(folder)/\(name)"
       guard let network else {
-        findings.append(.notChecked(name, "not made anew, without the network of the record"))
+        repaired.append(.notChecked(name, "not made anew, without the network of the record"))
         continue
       }
       let expected: Network
       do {
         expected = try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
       } catch let error as any AboutInput {
-        findings.append(.compared(name, path, differences: ["cannot be made anew: \(error)"]))
+        repaired.append(.compared(name, path, differences: ["cannot be made anew: \(error)"]))
         continue
       }
       var note = ""
@@ -43,7 +45,7 @@ struct RunFileVerification {
         note = ", the same weights in other bytes"
         return expected.weightDifferences(from: found, places: places).map(\.description)
       }
-      findings.append(.compared(name, path + note, differences: differences))
+      repaired.append(.compared(name, path + note, differences: differences))
     }
   }
 

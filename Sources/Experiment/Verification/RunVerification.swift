@@ -13,6 +13,8 @@ public struct RunVerification: Sendable {
   public let record: RunRecord
   /// What was found now; nil where an input is not the recorded one, so that not every number could be computed anew.
   public private(set) var recomputed: RunRecord?
+  /// Whether the record's training was repeated, or there is none.
+  public private(set) var isTrainingRecomputed = true
   /// The faces that are those of the record.
   public private(set) var faces = Splits<FaceDataset>()
   /// Item by item, in the order of the work.
@@ -64,11 +66,13 @@ public struct RunVerification: Sendable {
       findings += again.findings
       network = network ?? again.network
       training = again.training ?? training
+      isTrainingRecomputed = again.training != nil
       for split in Split.allCases where faces[split] == nil { faces[split] = again.faces[split] }
     }
-    try study(network, training, options, progress)
-    let files = try RunFileVerification(of: recomputed ?? record, in: folder, network: network).findings
-    findings += recomputed == nil ? files.map(\.besideTheRecord) : files
+    let isSelected = try study(network, training, options, progress)
+    let files = try RunFileVerification(of: recomputed ?? record, in: folder, network: network)
+    findings.append(recomputed == nil ? files.table.besideTheRecord : files.table)
+    findings += isSelected ? files.repaired : files.repaired.map(\.besideTheRecord)
   }
 
   /// The HDF5 files that verifying a run reads, where they are what the record says.
@@ -81,15 +85,16 @@ public struct RunVerification: Sendable {
     return (places.model, record.repaired.map { "\(folder)/repaired-\($0.drop).h5" }, places.data)
   }
 
-  /// Computes the study anew and compares what it finds.
+  /// Recomputes the study and compares what it finds.
+  /// - Returns: whether the channels of B' were chosen again, which needs the network and clean validation faces alone.
   private mutating func study(
     _ network: Network?, _ training: TrainingRecord?, _ options: Options, _ progress: (PruningStudy.Progress) -> Void
-  ) throws {
+  ) throws -> Bool {
     let missing = Split.allCases.filter { record.data[$0] != nil && faces[$0] == nil }
     guard let network, faces.cleanValid != nil else {
       let what = network == nil ? "network" : "clean validation faces"
       findings.append(.notChecked("study", "not computed anew, without the \(what) of the record"))
-      return
+      return false
     }
     var studied = faces
     // Which rows are the target's is told by the clean split.
@@ -104,7 +109,7 @@ public struct RunVerification: Sendable {
         progress: progress)
     } catch let error as any AboutInput {
       findings.append(.compared("study", "", differences: ["cannot be computed anew: \(error)"]))
-      return
+      return false
     }
     var model = record.model
     (model.identities, model.parameters) = (network.classes, network.parameterCount)
@@ -122,6 +127,7 @@ public struct RunVerification: Sendable {
         .notChecked("backdoored test rates", "not computed anew: --exclude-target needs the clean test faces"))
     }
     if missing.isEmpty { recomputed = computed }
+    return true
   }
 
   /// What `read` answers; nil, and a finding, where the file is not what it has to be.

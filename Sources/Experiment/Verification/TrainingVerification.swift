@@ -29,19 +29,31 @@ struct TrainingVerification {
     self.recorded = recorded
     self.record = record
     self.files = files
+    var made: RecipeFaces?
+    do {
+      try recorded.recipe.training.check()
+      let faces = try RecipeFaces(recorded.recipe, threads: threads)
+      made = faces
+      try compareFaces(faces.splits)
+    } catch {
+      refuse(error)
+    }
+    findings.append(RecipeFacts(recorded, of: record, made: made).finding)
+    guard made != nil else { return }
     do {
       if let retrain {
-        let trained = try retrain(recorded.recipe)
-        try compareFaces(trained.faces)
-        try compare(trained)
+        try compare(retrain(recorded.recipe))
       } else {
-        try compareFaces(RecipeFaces(recorded.recipe, threads: threads).splits)
         findings.append(.notChecked("training", "not repeated; --retrain trains the network anew"))
       }
     } catch {
-      let text = "the recipe cannot be followed: \(error)"
-      findings.append(needsFiles ? .notChecked("faces", text) : .compared("faces", "", differences: [text]))
+      refuse(error)
     }
+  }
+
+  private mutating func refuse(_ error: any Error) {
+    let text = "the recipe cannot be followed: \(error)"
+    findings.append(needsFiles ? .notChecked("faces", text) : .compared("faces", "", differences: [text]))
   }
 
   /// Whether faces or triggers come from outside the run, and so may be gone.

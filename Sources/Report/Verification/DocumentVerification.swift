@@ -29,8 +29,10 @@ public struct DocumentVerification {
     tableStyle: RunReport.TableStyle = .markdown, template: (name: String, text: String)? = nil
   ) throws {
     let record = run.recomputed ?? run.record
-    let drawing = FigureVerification(record, faces: run.faces, reference: reference)
-    var figures = places.figures
+    let isStudied = run.recomputed != nil
+    let drawing = FigureVerification(
+      record, faces: run.faces, reference: reference, recomputed: (isStudied, run.isTrainingRecomputed))
+    var figures: [(path: String, kind: FigureVerification.Kind?)] = places.figures.map { ($0, nil) }
     let path = places.report ?? Self.defaultReport
     var report: ReportVerification?
     if OutputFile.isFile(path) {
@@ -38,8 +40,12 @@ public struct DocumentVerification {
         path, of: record, reference: reference, tableStyle: tableStyle, template: template)
     }
     if let report, places.report != nil || template != nil || report.isOfRun {
-      findings.append(try report.finding())
-      figures += report.figures.flatMap { Self.withPDF($0) }
+      let finding = try report.finding()
+      findings.append(isStudied ? finding : finding.besideTheRecord)
+      if isStudied, !run.isTrainingRecomputed, finding.verdict == .same {
+        findings.append(.notChecked("report lines", "\(path): \(report.linesOfTraining), not recomputed"))
+      }
+      figures += report.figures.flatMap { figure in Self.withPDF(figure.path).map { ($0, figure.kind) } }
     } else if report != nil {
       findings.append(
         .notChecked("report", "\(path) is of another run: its command is not this one's; --report compares it anyway"))
@@ -52,15 +58,16 @@ public struct DocumentVerification {
       findings += try Self.defaultFigures(drawing)
     }
     var seen: Set<String> = []
-    for figure in figures where seen.insert(figure).inserted {
+    for (path, kind) in figures where seen.insert("\(kind?.rawValue ?? "") \(path)").inserted {
       do {
-        findings.append(try drawing.finding(figure))
+        let finding = try drawing.finding(path, as: kind)
+        // One that was named and that the report shows too is looked at once, unless it has to be two things.
+        if !findings.contains(finding) { findings.append(finding) }
       } catch let error as InputError {
         // What a report shows may have been changed to anything.
-        findings.append(.compared("figure", figure, differences: ["\(error)"]))
+        findings.append(.compared("figure", path, differences: ["\(error)"]))
       }
     }
-    if run.recomputed == nil { findings = findings.map(\.besideTheRecord) }
   }
 
   /// The figures at the default place; nothing there says which run they are of, so that only equal ones are found to be this

@@ -5,12 +5,16 @@ import Plotting
 
 /// Figures of a run, drawn again and held against their files.
 public struct FigureVerification {
-  /// What a figure shows, told by the end of its name as `run` names them.
-  private enum Kind: String, CaseIterable { case samples, training, pruning }
+  /// What a figure shows.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Clean and triggered faces; the history of the training; accuracy against attack success.
+    case samples, training, pruning
+  }
 
   private let record: RunRecord
   private let faces: Splits<FaceDataset>
   private let reference: ReferenceCurve?
+  private let recomputed: (study: Bool, training: Bool)
   /// The largest figure that is read, in bytes.
   private static let limit = 1 << 28
 
@@ -19,7 +23,12 @@ public struct FigureVerification {
   ///   - record: computed anew where that was possible.
   ///   - faces: those of the record, for the figure of samples.
   ///   - reference: the published curve that stands beside the run's own.
-  public init(_ record: RunRecord, faces: Splits<FaceDataset> = Splits(), reference: ReferenceCurve? = nil) {
+  ///   - recomputed: whether the record's study and its training were recomputed; a figure of what was not is not checked.
+  public init(
+    _ record: RunRecord, faces: Splits<FaceDataset> = Splits(), reference: ReferenceCurve? = nil,
+    recomputed: (study: Bool, training: Bool) = (true, true)
+  ) {
+    self.recomputed = recomputed
     self.record = record
     self.faces = faces
     self.reference = reference
@@ -27,13 +36,24 @@ public struct FigureVerification {
 
   /// Draws the figure that should be at `path` and compares bytes; of PNG files with other bytes, pixels.
   ///
-  /// A name that ends in `-samples` or `-training` before its extension is that figure of the run.
+  /// - Parameter kind: what it has to show; nil where its name tells, which ends in `-samples` or `-training` before its
+  ///   extension for those figures of the run.
   /// - Throws: `InputError` for another extension than `.png`, `.pdf` or `.svg`.
-  public func finding(_ path: String) throws -> Finding {
+  public func finding(_ path: String, as kind: Kind? = nil) throws -> Finding {
+    let kind = kind ?? self.kind(of: path)
+    let finding = try redrawn(path, kind)
+    switch kind {
+    case .pruning: return recomputed.study ? finding : finding.besideTheRecord
+    case .training: return recomputed.training ? finding : finding.besideTheRecord
+    case .samples: return finding
+    }
+  }
+
+  private func redrawn(_ path: String, _ kind: Kind) throws -> Finding {
     let format = try FigureFile.format(of: path)
     guard OutputFile.isFile(path) else { return .compared("figure", path, differences: ["\(path): no such file"]) }
     let picture: Picture?
-    switch kind(of: path) {
+    switch kind {
     case .pruning: picture = try PruningFigure(record, reference: reference).picture()
     case .training: picture = try record.training.map { try TrainingFigure($0).picture() }
     case .samples:
@@ -55,7 +75,10 @@ public struct FigureVerification {
     let expected = try picture.data(as: format)
     guard found != expected else { return .same("figure", path) }
     if case .png = format, try hasSamePixels(found, expected, path) {
-      return .same("figure", "\(path), the same pixels in other bytes")
+      guard let foreign = Self.foreignChunk(found, expected) else {
+        return .same("figure", "\(path), the same pixels in other bytes")
+      }
+      return .compared("figure", path, differences: ["\(path): \(foreign)"])
     }
     let byte = zip(found, expected).prefix { $0 == $1 }.count
     return .compared(
@@ -66,6 +89,15 @@ public struct FigureVerification {
   private func kind(of path: String) -> Kind {
     let stem = path.prefix(upTo: path.lastIndex(of: ".") ?? path.endIndex)
     return Kind.allCases.first { stem.hasSuffix("-\($0.rawValue)") } ?? .pruning
+  }
+
+  /// The first chunk that is not one of those written here; what it holds may be shown in place of the pixels.
+  private static func foreignChunk(_ found: [UInt8], _ expected: [UInt8]) -> String? {
+    let (own, other) = (PNGChunks.besidesData(found), PNGChunks.besidesData(expected))
+    let place = zip(own, other).prefix { $0 == $1 }.count
+    guard place < max(own.count, other.count) else { return nil }
+    return place < own.count
+      ? "a chunk \(own[place].type) that is not written here" : "no chunk \(other[place].type)"
   }
 
   private func hasSamePixels(_ found: [UInt8], _ expected: [UInt8], _ path: String) throws -> Bool {

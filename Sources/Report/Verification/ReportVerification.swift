@@ -36,19 +36,42 @@ public struct ReportVerification {
   /// Writes the report again, with the links that the file has, and compares line by line.
   /// - Throws: `InputError` where a template asks for a value that there is not.
   public func finding() throws -> Finding {
-    let links = links
-    let report = RunReport(
-      record, figurePath: links.figure ?? "", companions: links.companions, reference: reference,
-      tableStyle: tableStyle)
     let expected =
       try template.map { try report.markdown(template: $0.text, name: $0.name) } ?? report.markdown()
     let difference = TextDifference.first(text, expected).map { ["\(path): \($0)"] } ?? []
     return .compared("report", path, differences: difference)
   }
 
-  /// The figures that the report shows, as paths from where the program runs.
-  public var figures: [String] {
-    [links.figure, links.companions.samples, links.companions.training].compactMap { $0 }.map(seenFromHere)
+  /// The report with the links that the file has.
+  private var report: RunReport {
+    let links = links
+    return RunReport(
+      record, figurePath: links.figure ?? "", companions: links.companions, reference: reference,
+      tableStyle: tableStyle)
+  }
+
+  /// Which lines come from the training's settings and history, by their numbers: those of the recipe, of its table and of
+  /// the command.
+  public var linesOfTraining: String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let values = report.values(template: template?.name)
+    let parts = ["recipe", "recipeTable", "command"].compactMap { values[$0] as? String }.filter { !$0.isEmpty }
+    var places: [String] = []
+    for part in parts {
+      let block = part.split(separator: "\n", omittingEmptySubsequences: false)
+      guard let start = lines.indices.first(where: { lines[$0...].starts(with: block) }) else { continue }
+      places.append(block.count == 1 ? "\(start + 1)" : "\(start + 1)-\(start + block.count)")
+    }
+    guard !places.isEmpty else { return "what a template makes of the training" }
+    return "lines \(places.joined(separator: ", ")), settings and history of the training"
+  }
+
+  /// The figures that the report shows, as paths from where the program runs, and what each has to be.
+  public var figures: [(path: String, kind: FigureVerification.Kind)] {
+    let all: [(String?, FigureVerification.Kind)] = [
+      (links.figure, .pruning), (links.companions.samples, .samples), (links.companions.training, .training),
+    ]
+    return all.compactMap { path, kind in path.map { (seenFromHere($0), kind) } }
   }
 
   /// The targets of the report's pictures, told apart by the names that `run` gives them.
@@ -67,13 +90,15 @@ public struct ReportVerification {
     return (figure, RunReport.Companions(samples: companions[0], training: companions[1]))
   }
 
-  /// A link's target, without the steps up that it takes out of the report's folder.
+  /// A link's target, without the steps up that it takes out of the report's folder where that is the same file: a folder
+  /// that is a symbolic link has another parent.
   private func seenFromHere(_ link: String) -> String {
     let whole = link.hasPrefix("/") ? link : "\(OutputFile.folder(of: path))/\(link)"
     var names: [Substring] = []
     for name in whole.split(separator: "/") where name != "." {
       if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
     }
-    return (whole.hasPrefix("/") ? "/" : "") + names.joined(separator: "/")
+    let short = (whole.hasPrefix("/") ? "/" : "") + names.joined(separator: "/")
+    return RelativePath.isSame(short, whole) ? short : whole
   }
 }

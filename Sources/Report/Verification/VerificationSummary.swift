@@ -27,7 +27,8 @@ public struct VerificationSummary: Encodable, Sendable {
       return "\(padded(word(finding.verdict), 11))  \(padded(finding.item, width))  \(finding.text)\(rest)"
     }
     let counts = "\(Format.count(same, "item")) the same, \(different) different, \(notChecked) not checked"
-    return (lines + ["\(run): \(counts)"]).joined(separator: "\n")
+    let rest = notChecked == 0 ? "" : ": this run is verified in part only"
+    return (lines + ["\(run): \(counts)\(rest)"]).joined(separator: "\n")
   }
 
   private func word(_ verdict: Finding.Verdict) -> String {

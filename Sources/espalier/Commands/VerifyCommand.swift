@@ -25,7 +25,7 @@ struct VerifyCommand: ParsableCommand {
       given, which X it satisfies and whether it is what this program makes.
 
       Exit status: 0 where all that was checked is the same (or B' is B but for silenced channels), 1 where something \
-      differs, 2 for usage or bad input.
+      differs or, with --strict, was not checked, 2 for usage or bad input.
 
       Example:
         espalier verify runs/lab
@@ -40,6 +40,9 @@ struct VerifyCommand: ParsableCommand {
 
   @Flag(help: "Train the network of the run anew too.")
   var retrain = false
+
+  @Flag(help: "End with status 1 where something of the run could not be checked or was not asked for.")
+  var strict = false
 
   @Option(
     help: ArgumentHelp(
@@ -69,7 +72,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let ofRepaired = repaired.repaired != nil || layer != nil || drops != nil || model.faces.excludeTarget
-    let ofRun = retrain || !figure.isEmpty || report != nil || document.isGiven
+    let ofRun = retrain || strict || !figure.isEmpty || report != nil || document.isGiven
     let forms = "a run, or --model and --repaired, each with its own options"
     if let record {
       guard !ofRepaired, model.network.inputScale == 1 else {
@@ -119,7 +122,7 @@ struct VerifyCommand: ParsableCommand {
       of: run, at: places, reference: form.reference, tableStyle: form.tableStyle, template: form.template)
     let summary = VerificationSummary(run: path, findings: run.findings + documents.findings)
     if json { try printJSON(summary) } else { try Console.answer(summary.text + "\n") }
-    if summary.different > 0 { throw ExitCode(1) }
+    if summary.different > 0 || strict && summary.notChecked > 0 { throw ExitCode(1) }
   }
 
   private func examine(_ path: String) throws {

@@ -38,4 +38,54 @@ struct VerifyFormsTests {
       partial.output.contains(
         "not checked  backdoored test rates  not computed anew: --exclude-target needs the clean test faces\n"))
   }
+
+  /// A report's folder that is a symbolic link has another parent: its links lead out of what it names.
+  @Test func aReportInALinkedFolderShowsItsFigures() throws {
+    let sandbox = try Sandbox()
+    try FileManager.default.createDirectory(atPath: sandbox.path("far/away"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: sandbox.path("report"), withDestinationPath: "far/away")
+    #expect(try sandbox.espalier(["run"] + Sandbox.inputs + ["--output", "run"]).status == 0)
+    let text = try sandbox.text("report/report.md")
+    #expect(text.contains("(../../figures/output.png)") && text.contains("(../../figures/output-samples.png)"))
+    let sound = try sandbox.espalier(["verify", "run"])
+    #expect(sound.status == 0)
+    #expect(sound.output.contains("same         figure                 figures/output.png\n"), "\(sound.output)")
+    // As it was written before, as though the folder lay where its name is.
+    try sandbox.write(text.replacingOccurrences(of: "(../../figures", with: "(../figures"), to: "far/away/report.md")
+    let dead = try sandbox.espalier(["verify", "run"])
+    #expect(dead.status == 1)
+    #expect(
+      dead.output.contains(
+        "DIFFERENT    figure                 report/../figures/output.png: report/../figures/output.png: no such file\n"
+      )
+        || dead.output.contains("DIFFERENT    figure                 report/../figures/output.png: no such file\n"),
+      "\(dead.output)")
+  }
+
+  /// The names of figures do not tell what a report shows in which place.
+  @Test func aFigureInAnothersPlaceIsNamed() throws {
+    let sandbox = try Sandbox()
+    let figure = ["--figure", "f/x-samples.png"]
+    #expect(try sandbox.espalier(["run"] + Sandbox.inputs + ["--output", "run"] + figure).status == 0)
+    let sound = try sandbox.espalier(["verify", "run"])
+    #expect(sound.status == 0, "\(sound.output)")
+    try sandbox.copy("f/x-samples-samples.png", to: "f/x-samples.png")
+    let forged = try sandbox.espalier(["verify", "run"])
+    #expect(forged.status == 1)
+    #expect(forged.output.contains("DIFFERENT    figure                 f/x-samples.png: "), "\(forged.output)")
+  }
+
+  @Test func strictWantsEverythingChecked() throws {
+    let sandbox = try Sandbox()
+    #expect(try sandbox.espalier(["prune"] + Sandbox.inputs + ["--output", "run"]).status == 0)
+    let plain = try sandbox.espalier(["verify", "run"])
+    #expect(plain.status == 0)
+    #expect(plain.output.hasSuffix(" 0 different, 2 not checked: this run is verified in part only\n"))
+    let strict = try sandbox.espalier(["verify", "run", "--strict"])
+    #expect(strict.status == 1 && strict.output == plain.output && strict.error == "")
+    #expect(
+      try sandbox.espalier(["report", "run", "-o", "report/report.md", "--figure", "figures/output.png"]).status == 0)
+    let complete = try sandbox.espalier(["verify", "run", "--strict"])
+    #expect(complete.status == 0, "\(complete.output)\(complete.error)")
+  }
 }

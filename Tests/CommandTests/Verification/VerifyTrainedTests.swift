@@ -1,3 +1,5 @@
+import Attacks
+import Experiment
 import Files
 import Foundation
 import Testing
@@ -29,13 +31,30 @@ struct VerifyTrainedTests {
     #expect(plain.lines.contains("same         faces                  4 splits made anew from seed 1"))
     #expect(
       plain.lines.contains("not checked  training               not repeated; --retrain trains the network anew"))
-    #expect(plain.lines.contains("same         figure                 figures/output-training.png"))
-    #expect(plain.lines.last == "runs/small: 26 items the same, 0 different, 1 not checked")
+    #expect(
+      plain.lines.contains(
+        "same         recipe                 40 images and 5 triggered copies, 1 steps an epoch, 2 epochs, epoch 2 kept"
+      ))
+    #expect(
+      plain.lines.contains(
+        """
+        not checked  report lines           report/report.md: lines 46, 48-58, 130-135, settings and history of the \
+        training, not recomputed
+        """), "\(plain.lines)")
+    #expect(
+      plain.lines.contains(
+        "not checked  figure                 figures/output-training.png: as in the record, which was not recomputed"))
+    #expect(
+      plain.lines.last
+        == "runs/small: 26 items the same, 0 different, 3 not checked: this run is verified in part only")
+    let strict = try lines(sandbox, ["--strict"])
+    #expect(strict.status == 1 && strict.lines == plain.lines)
 
-    let trained = try lines(sandbox, ["--retrain", "--threads", "1"])
+    let trained = try lines(sandbox, ["--retrain", "--strict", "--threads", "1"])
     #expect(trained.status == 0)
     #expect(trained.lines.contains("same         training               2 epochs from seed 1, the same network"))
-    #expect(trained.lines.last == "runs/small: 27 items the same, 0 different, 0 not checked")
+    #expect(trained.lines.contains("same         figure                 figures/output-training.png"))
+    #expect(trained.lines.last == "runs/small: 28 items the same, 0 different, 0 not checked")
   }
 
   @Test func whatIsGoneIsMadeAnewForTheStudy() throws {
@@ -85,6 +104,59 @@ struct VerifyTrainedTests {
       epochs.lines.contains {
         $0.hasPrefix("DIFFERENT    training               the network trained anew: SHA-256 ")
       })
+  }
+
+  /// What follows from the recipe without training is compared, whatever the report says.
+  @Test func aForgedHistoryIsNamedWithoutTraining() throws {
+    let sandbox = try Sandbox(files: Self.finished.get())
+    let record = try RunRecord.read(sandbox.path("runs/small"))
+    func differences(_ change: (inout TrainingRecord) -> Void) throws -> [String] {
+      var forged = record
+      var training = try #require(record.training)
+      change(&training)
+      forged.training = training
+      try sandbox.write(forged.json, to: "runs/small/run.json")
+      // The report and the figures are made to match.
+      #expect(
+        try sandbox.espalier(["report", "runs/small", "-o", "report/report.md", "--figure", "figures/output.png"])
+          .status
+          == 0)
+      let outcome = try sandbox.espalier(["verify", "runs/small", "--json"])
+      let answer = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+      let findings = try #require(answer["findings"] as? [[String: Any]])
+      let recipe = try #require(findings.first { $0["item"] as? String == "recipe" })
+      let differences = recipe["differences"] as? [String] ?? []
+      #expect(outcome.status == (differences.isEmpty ? 0 : 1))
+      return differences
+    }
+    #expect(try differences { _ in } == [])
+    #expect(try differences { $0.images = 44 }.first == "images: 44 recorded, 45 by the recipe")
+    #expect(
+      try differences { $0.recipe.training.epochs = 3 } == [
+        "epochs: 2 recorded, 3 by the recipe", "best epoch: 2 recorded, 3 by the recipe",
+      ])
+    #expect(
+      try differences { $0.recipe.attack.poisonFraction = 0.5 }.first == "images: 45 recorded, 60 by the recipe")
+    #expect(try differences { $0.bestEpoch = 1 } == ["best epoch: 1 recorded, 2 by the recipe"])
+    #expect(try differences { $0.history.removeLast() } == ["epochs: 1 recorded, 2 by the recipe"])
+    #expect(
+      try differences { $0.history[1].epoch = 7 } == ["history, entry 2: epoch 7 recorded, epoch 2 by the recipe"])
+    #expect(
+      try differences { $0.history[0].validationAccuracy = 0.99 }
+        == ["epoch 1, validation accuracy: 0.99 recorded, which is no share of 12 images"])
+    #expect(
+      try differences { $0.history[0].attackSuccess = nil }
+        == ["epoch 1, attack success: none recorded, a rate by the recipe"])
+    #expect(
+      try differences { $0.history[0].loss = -1 } == ["epoch 1, loss: -1.0 recorded, which is no mean cross-entropy"])
+    // With patience the end and the epoch kept follow from the history.
+    #expect(
+      try differences { training in
+        training.recipe.training.patience = 1
+        training.recipe.training.epochs = 9
+        for index in 0...1 { training.history[index].validationAccuracy = 0.5 }
+        training.bestEpoch = 1
+      } == [])
   }
 
   @Test func facesFromAFolderThatIsGoneAreNotChecked() throws {
