@@ -19,7 +19,7 @@ struct Callouts {
   private static let smallestFont = 5.5
 
   /// The labels in a row `width` points wide: smaller where it is too narrow for them, then the first and the last ones and
-  /// as many between as it holds.
+  /// as many between as it holds. Nil where it holds none.
   init?(_ chart: LineChart, width: Double, on canvas: any Canvas) {
     var marks = Mark.labelled(chart.marks).sorted { $0.x < $1.x }
     func blocks(_ size: Double) -> [TextBlock] {
@@ -35,7 +35,7 @@ struct Callouts {
       if size > Self.smallestFont {
         size = max(Self.smallestFont, size - 0.25)
       } else {
-        marks = Mark.evenly(marks, marks.count - 1)
+        marks = marks.count > 1 ? Mark.evenly(marks, marks.count - 1) : []
       }
     }
     guard !marks.isEmpty else { return nil }

@@ -46,4 +46,30 @@ struct PruningFigureTests {
       #expect(try FigureFile.bytes(PruningFigure(record).picture(), for: name) == first)
     }
   }
+
+  @Test func xThatStopAtOneKShareALabel() throws {
+    var maker = try RecordMaker.published()
+    maker.drops = ["2", "4", "4.1", "10"]
+    func titles(_ chart: LineChart) -> [String] { chart.marks.compactMap { $0.label.first?.runs.first?.text } }
+    let few = try PruningFigure(maker.record()).chart()
+    #expect(titles(few) == ["X = 2, k = 45", "X = 4–4.1, k = 48", "X = 10, k = 52"])
+    #expect(!few.footnotes[0].contains("labelled"))
+    maker.drops = (1...60).map { "\($0)" }
+    let many = try PruningFigure(maker.record()).chart()
+    #expect(titles(many).count == 6)
+    #expect(many.marks.map(\.x) == many.marks.map(\.x).sorted() && Set(many.marks.map(\.x)).count == many.marks.count)
+    #expect(
+      many.footnotes[0].hasSuffix(
+        "6 of \(many.marks.count) places where X stop are labelled; the report's table has every X."))
+  }
+
+  @Test func aLetterThatNoFontHasIsNamed() throws {
+    let picture = Picture(width: 100, height: 20) { canvas in
+      canvas.text("k\u{10FFFD}", at: Point(5, 15), style: TextStyle(Font(size: 10)))
+    }
+    let warning = try FigureFile.drawn(picture, for: "a.svg").warning
+    #expect(warning == "a.svg: no installed font has U+10FFFD, drawn as empty boxes; install one that does")
+    #expect(
+      try FigureFile.drawn(PruningFigure(RecordMaker.published().record()).picture(), for: "a.svg").warning == nil)
+  }
 }

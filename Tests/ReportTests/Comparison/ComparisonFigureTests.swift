@@ -48,4 +48,14 @@ struct ComparisonFigureTests {
     #expect(try figure.runsPicture().data(as: .pdf).starts(with: Array("%PDF".utf8)))
     #expect(try figure.picture().data(as: .pdf).starts(with: Array("%PDF".utf8)))
   }
+
+  @Test func xThatStopTogetherShareAMark() throws {
+    let drops = ["2", "2.5", "3", "4", "8", "9", "50"]
+    let runs = try (1...300).map { try ComparedRecord(seed: $0, drops: drops).run() }
+    let figure = try ComparisonFigure(Comparison(runs))
+    let chart = try figure.chart()
+    #expect(chart.marks.map { $0.label[0].runs[0].text } == ["X = 2–3, k = 2", "X = 4–8, k = 3", "X = 9–50, k = 4"])
+    #expect(chart.footnotes[0].contains("where X = each of 7 values from 2 to 50 stops"))
+    #expect(try figure.runsPicture().data(as: .pdf).starts(with: Array("%PDF".utf8)))
+  }
 }
