@@ -31,7 +31,7 @@ import Testing
     return umount2(place, 0) == 0
   }()
 
-  @Test(.enabled(if: mayMount, "mounting a small disk needs root"), arguments: [1, 40_000, 100_000, 250_000])
+  @Test(.enabled(if: mayMount, "mounting a small disk needs root"), arguments: [1, 40_000, 100_000, 150_000])
   func aFullDiskIsSaidAndLeavesTheEarlierRun(room: Int) throws {
     let sandbox = try Sandbox()
     try withSmallDisk(2 << 20, in: sandbox) {
