@@ -4,8 +4,8 @@ import Files
 /// A curve that somebody published, to be drawn beside a run's own.
 ///
 /// A CSV file with the columns `channels_pruned`, `channels_total`, `clean_accuracy_percent` and
-/// `attack_success_rate_percent`, in any order; or a run's own `curve.csv`, of which the test splits are taken where it has
-/// them, else the validation splits.
+/// `attack_success_rate_percent`, in any order; or a run's own `curve.csv`, of which the splits are taken that the run's
+/// figure shows.
 public struct ReferenceCurve: Equatable, Sendable {
   /// What the figure calls it.
   public let name: String
@@ -41,16 +41,7 @@ public struct ReferenceCurve: Equatable, Sendable {
     let counts = try Self.columns.prefix(2).map { try place($0, among: isOfRun ? Self.runColumns : Self.columns) }
     let percents =
       isOfRun
-      ? try ["clean", "backdoored"].map { kind in
-        let halves = try ["test", "valid"].map { half in
-          let names = ["hits", "total"].map { "\(kind)_\(half)_\($0)" }
-          return (hits: try place(names[0], among: Self.runColumns), total: try place(names[1], among: Self.runColumns))
-        }
-        // The columns of a split that the run did not have are empty.
-        let half = halves.first { half in rows.first.map { cells($0.element).dropFirst(half.hits).first != "" } ?? false
-        }
-        return Self.percent(half ?? halves[1])
-      }
+      ? try Self.reported(first: rows.first.map { cells($0.element) } ?? []) { try place($0, among: Self.runColumns) }
       : try Self.columns.suffix(2).map { Self.percent(try place($0, among: Self.columns)) }
     points = try rows.map { index, line in
       let location = "\(path): line \(index + 1)"
@@ -71,6 +62,27 @@ public struct ReferenceCurve: Equatable, Sendable {
     }
     guard !points.isEmpty else {
       throw InputError(path, found: "no rows", expected: "a row for each number of channels")
+    }
+  }
+
+  /// The columns of a run's curve that its figure shows: test or validation by `RunRecord.reported`'s rule.
+  /// - Parameters:
+  ///   - first: a row; those of a split that the run did not have are empty.
+  ///   - place: where a column is.
+  private static func reported(first: [Substring], place: (String) throws -> Int) throws -> [Percent] {
+    typealias Columns = (hits: Int, total: Int)
+    func columns(_ kind: String, _ half: String) throws -> Columns {
+      (try place("\(kind)_\(half)_hits"), try place("\(kind)_\(half)_total"))
+    }
+    func rows(_ columns: Columns) -> Int { first.dropFirst(columns.total).first.flatMap { Int($0) } ?? 0 }
+    let kinds = try ["clean", "backdoored"].map { (test: try columns($0, "test"), valid: try columns($0, "valid")) }
+    func sum(_ half: ((test: Columns, valid: Columns)) -> Columns) -> Double {
+      kinds.reduce(0) { $0 + Double(rows(half($1))) }
+    }
+    let prefersTest = sum(\.test) >= sum(\.valid)
+    return kinds.map { kind in
+      let halves = prefersTest ? [kind.test, kind.valid] : [kind.valid, kind.test]
+      return percent(halves.first { rows($0) > 0 } ?? halves[0])
     }
   }
 
