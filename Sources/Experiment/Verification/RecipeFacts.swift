@@ -24,7 +24,7 @@ struct RecipeFacts {
       compare("images", recorded.images, clean + copies)
       compare("identities", record.model.identities, made.collection.identities)
       let steps = (clean + copies + options.batchSize - 1) / options.batchSize
-      text = "\(clean) images and \(copies) triggered copies, \(steps) steps an epoch, "
+      text = "\(clean) images and \(copies) triggered copies, \(steps == 1 ? "1 step" : "\(steps) steps") an epoch, "
     }
     let course = Course(recorded.history, options)
     compare("epochs", recorded.history.count, course.epochs)

@@ -99,6 +99,6 @@ public struct ReportVerification {
       if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
     }
     let short = (whole.hasPrefix("/") ? "/" : "") + names.joined(separator: "/")
-    return RelativePath.isSame(short, whole) ? short : whole
+    return RelativePath.isSame(short, whole) ? short : RelativePath.of(whole, fromFolder: ".")
   }
 }

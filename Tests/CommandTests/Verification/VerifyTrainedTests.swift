@@ -33,12 +33,12 @@ struct VerifyTrainedTests {
       plain.lines.contains("not checked  training               not repeated; --retrain trains the network anew"))
     #expect(
       plain.lines.contains(
-        "same         recipe                 40 images and 5 triggered copies, 1 steps an epoch, 2 epochs, epoch 2 kept"
+        "same         recipe                 40 images and 5 triggered copies, 1 step an epoch, 2 epochs, epoch 2 kept"
       ))
     #expect(
       plain.lines.contains(
         """
-        not checked  report lines           report/report.md: lines 46, 48-58, 130-135, settings and history of the \
+        not checked  report lines           report/report.md: lines 35, 37-46, 176-182, settings and history of the \
         training, not recomputed
         """), "\(plain.lines)")
     #expect(
