@@ -64,14 +64,14 @@ struct FigureVerificationTests {
     let picture = try PruningFigure(record).picture()
     let verification = FigureVerification(record)
     try withTemporaryFolder { folder in
-      func verdict(_ name: String, _ change: (String) -> String) throws -> Finding.Verdict {
+      func verdict(_ name: String, with text: String, before end: String = "") throws -> Finding.Verdict {
         let path = "\(folder)/\(name)"
-        let bytes = try FigureFile.bytes(picture, for: path)
-        let latin = String(bytes: bytes, encoding: .isoLatin1) ?? ""
-        try Data(change(latin).data(using: .isoLatin1) ?? Data()).write(to: URL(fileURLWithPath: path))
+        let whole = String(bytes: try FigureFile.bytes(picture, for: path), encoding: .isoLatin1) ?? ""
+        let changed = end.isEmpty ? whole + text : whole.replacingOccurrences(of: end, with: text + end)
+        try Data(changed.data(using: .isoLatin1) ?? Data()).write(to: URL(fileURLWithPath: path))
         return try verification.finding(path).verdict
       }
-      #expect(try verdict("f.pdf") { $0 } == .same)
+      #expect(try verdict("f.pdf", with: "") == .same)
       let update = """
         1 0 obj
         << /Type /Catalog /OpenAction << /S /JavaScript /JS (app.alert(1)) >> >>
@@ -82,16 +82,16 @@ struct FigureVerificationTests {
         %%EOF
 
         """
-      #expect(try verdict("f.pdf") { $0 + update } == .different)
-      #expect(try verdict("f.pdf") { $0 + "\n" } == .different)
-      #expect(try verdict("f.svg") { $0 } == .same)
+      #expect(try verdict("f.pdf", with: update) == .different)
+      #expect(try verdict("f.pdf", with: "\n") == .different)
+      #expect(try verdict("f.svg", with: "") == .same)
       for element in [
         "<script>alert(1)</script>", "<foreignObject><p>0 %</p></foreignObject>",
         #"<image xlink:href="https://example.org/forged.png"/>"#, "<style>@import url(https://example.org);</style>",
       ] {
-        #expect(try verdict("f.svg") { $0.replacing("</svg>", with: "\(element)</svg>") } == .different, "\(element)")
+        #expect(try verdict("f.svg", with: element, before: "</svg>") == .different, "\(element)")
       }
-      #expect(try verdict("f.svg") { $0 + "<!-- -->" } == .different)
+      #expect(try verdict("f.svg", with: "<!-- -->") == .different)
     }
   }
 }
