@@ -8,17 +8,19 @@ struct ComparisonConclusion {
   let comparison: Comparison
   private let clean: Split
   private let backdoored: Split?
+  private let tests: PairedTestTables
 
   init(_ comparison: Comparison) {
     self.comparison = comparison
     (clean, backdoored) = comparison.reported
+    tests = PairedTestTables(comparison)
   }
 
   /// Paragraphs and lists as Markdown.
   var text: String {
-    let parts = comparison.groups.map { group in
+    let parts = comparison.groups.enumerated().map { index, group in
       ([heading(group), luck(group)] + [
-        group.drops.map { "- " + sentence($0) }.joined(separator: "\n"), verdict(group),
+        group.drops.map { "- " + sentence($0, group: index) }.joined(separator: "\n"), verdict(group),
       ])
       .compactMap { $0 }.joined(separator: "\n\n")
     }
@@ -35,7 +37,7 @@ struct ComparisonConclusion {
     guard count > 1 else {
       return """
         One run gives no interval across runs: with nothing to compare it to, it does not say how much another seed \
-        would differ. The intervals in the table by run are Wilson's and speak of its faces alone.
+        would differ. The intervals in the table by run are exact and speak of its faces alone.
         """
     }
     let widest = ([("clean accuracy", clean)] + (backdoored.map { [("attack success", $0)] } ?? [])).compactMap {
@@ -53,7 +55,7 @@ struct ComparisonConclusion {
     return "How much of the curve is luck: over \(count) seeds, \(parts.joined(separator: "; "))."
   }
 
-  private func sentence(_ drop: DropSummary) -> String {
+  private func sentence(_ drop: DropSummary, group: Int) -> String {
     guard let pruned = drop.channelsPruned else {
       return "**X = \(drop.drop)** is reached in none of \(Format.count(drop.runs, "run"))."
     }
@@ -69,7 +71,7 @@ struct ComparisonConclusion {
     let seeds = drop.reached > 1 ? "over \(drop.runs) seeds" : drop.runs > 1 ? "in that run" : "in this run"
     return text
       + ". Attack success of B' is \(Format.percent(attack)): \(seeds) the attack \(counts(fates, at: drop.drop)). "
-      + effect(fall)
+      + effect(fall, tests.test(group: group, drop: drop.drop, split: backdoored)) + halving(attack)
   }
 
   /// `survives X = 10 in 9 of 10 runs and is weakened in 1`.
@@ -80,7 +82,10 @@ struct ComparisonConclusion {
       kinds.enumerated().map { index, kind in
         let place = kind.0 == .survives ? " X = \(drop)" : index == 0 ? " at X = \(drop)" : ""
         guard fates.count > 1 else { return verb(kind.0) + place }
-        return "\(verb(kind.0))\(place) in \(kind.1)" + (index == 0 ? " of \(fates.count) runs" : "")
+        let share = Intervals.exact(Rate(hits: kind.1, total: fates.count)).map {
+          " [\(Format.fixed(100 * $0.lowerBound, 0)), \(Format.fixed(100 * $0.upperBound, 0)) %]"
+        }
+        return "\(verb(kind.0))\(place) in \(kind.1)" + (index == 0 ? " of \(fates.count) runs" : "") + (share ?? "")
       })
   }
 
@@ -92,19 +97,35 @@ struct ComparisonConclusion {
     }
   }
 
-  /// Whether the paired difference of attack success is more than luck.
-  private func effect(_ fall: Summary) -> String {
+  /// Whether attack success changes by more than luck, by the exact permutation test of the paired differences.
+  private func effect(_ fall: Summary, _ test: PairedTestTables.Test?) -> String {
     if fall.range == 0...0 {
       return fall.count == 1 ? "Pruning does not change it." : "Pruning changes it in no run."
     }
-    guard let interval = fall.interval else {
+    guard fall.count > 1, let test else {
       return "That is \(Format.points(fall)) points below B's; one run gives no interval for it."
     }
-    let text =
-      "Pruning lowers it in \(fall.values.count { $0 > 0 }) of \(fall.count) runs, by \(Format.points(fall)) points on average: "
-    if interval.lowerBound > 0 { return text + "a fall beyond what the seeds explain." }
-    if interval.upperBound < 0 { return text + "a rise beyond what the seeds explain." }
-    return text + "the interval holds 0, so that over these seeds no change is established."
+    let p = Format.probability(test.permutation)
+    let text = """
+      Pruning lowers it in \(test.change.fell) of \(fall.count) runs, by \(Format.points(fall)) points on average \
+      (permutation test, corrected: p \(p.hasPrefix("<") ? p : "= \(p)")): 
+      """
+    if test.permutation <= 0.05 { return text + "a \(fall.mean > 0 ? "fall" : "rise") beyond what the seeds explain." }
+    // All runs of one sign have p = 2^(1-n), times the number of tests.
+    let takes = (2...60).first {
+      Double(tests.tests.count) * Double(sign: .plus, exponent: 1 - $0, significand: 1) <= 0.05
+    }
+    let few = takes.map {
+      fall.count < $0
+        ? "; of \(Format.count(tests.tests.count, "comparison")) the first takes \($0) runs that agree" : ""
+    }
+    return text + "over these seeds no change is established\(few ?? "")."
+  }
+
+  /// How many seeds a narrower interval takes.
+  private func halving(_ attack: Summary) -> String {
+    guard attack.count > 1, let count = attack.countToHalve else { return "" }
+    return " About \(count) seeds would halve the interval of its mean."
   }
 
   private func verdict(_ group: RunGroup) -> String? {

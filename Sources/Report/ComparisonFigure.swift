@@ -235,7 +235,7 @@ public struct ComparisonFigure {
     let spread =
       counts.allSatisfy { $0 == 1 }
       ? "One run\(counts.count == 1 ? "" : " a line"), so there is no interval across runs."
-      : "Lines: means over runs; bands: 95 % t-intervals of the mean; thin lines: single runs."
+      : "Lines: means over runs; bands: 95 % intervals of the mean (Gaffke); thin lines: single runs."
     return [
       """
       \(faces). \(spread) Discs: means of B' where X = \(drops) stops; bars: \

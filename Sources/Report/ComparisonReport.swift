@@ -37,30 +37,19 @@ public struct ComparisonReport {
 
   private var values: [String: Any] {
     let tables = ComparisonTables(comparison: comparison)
+    let tests = PairedTestTables(comparison)
     let (clean, backdoored) = comparison.reported
     return [
       "runs": Format.count(comparison.runs.count, "run"), "whatVaried": ComparisonText.whatVaried(comparison),
       "hasWidth": comparison.groups.contains { $0.runs.count > 1 },
-      "hasFlatIntervals": hasFlatIntervals,
+      "testsTable": tests.table, "hasFates": tests.fates != nil, "fatesTable": tests.fates ?? "",
+      "hasContrasts": tests.contrastTable != nil, "contrastsTable": tests.contrastTable ?? "",
       "selectsOnSample": comparison.runs.contains { $0.record.validationSample != nil },
       "cleanSplit": clean.title, "backdooredSplit": backdoored?.title ?? "backdoored test",
       "figure": figurePath, "figureText": ComparisonText.figure(comparison), "runsFigure": runsFigurePath,
       "dropsTable": tables.drops, "runsTable": tables.runs(link: link), "curveTable": tables.curve,
       "settingsTable": tables.settings, "conclusion": ComparisonConclusion(comparison).text, "command": command,
     ]
-  }
-
-  /// Whether all runs of a group agree somewhere in the table by X, so that an interval has no width.
-  private var hasFlatIntervals: Bool {
-    comparison.groups.contains { group in
-      group.drops.contains { drop in
-        Split.allCases.contains { split in
-          [drop.original, drop.repaired, drop.goodNet, drop.difference].contains {
-            $0[split].map { $0.count > 1 && $0.standardDeviation == 0 } ?? false
-          }
-        }
-      }
-    }
   }
 }
 

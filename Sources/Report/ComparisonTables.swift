@@ -37,9 +37,17 @@ struct ComparisonTables {
     }.joined(separator: "\n\n")
   }
 
-  /// Every run by itself, with Wilson intervals and McNemar's test of B against B'.
+  /// Every run by itself, with exact intervals and McNemar's test of B against B', corrected (Holm) over the table.
   func runs(link: (ComparedRun) -> String) -> String {
     let (clean, backdoored) = comparison.reported
+    let tested = comparison.runs.flatMap { run in
+      run.record.repaired.flatMap { repaired in
+        [clean, backdoored].map { $0.flatMap { repaired.discordant[$0] }.map { PairedTest.mcNemar($0) } }
+      }
+    }
+    var corrected = PairedTest.holm(tested.compactMap { $0 }).makeIterator()
+    var cells = tested.map { p in p == nil ? "n/a" : corrected.next().map { Format.probability($0) } ?? "n/a" }
+      .makeIterator()
     let rows = comparison.groups.flatMap { group in
       group.runs.flatMap { run -> [[String]] in
         let start = named(group) + ["[seed \(run.record.seed)](\(link(run)))"]
@@ -51,20 +59,18 @@ struct ComparisonTables {
         }
         return [row(start, ["B", "0"], run.record.baseline, ["", ""])]
           + run.record.repaired.map { repaired in
+            let p = (0..<2).map { _ in cells.next() ?? "n/a" }
             guard let pruned = repaired.channelsPruned else {
               return row(rest, ["B', X = \(repaired.drop)", "n/a"], Splits(), ["n/a", "n/a"])
             }
-            return row(
-              rest, ["B', X = \(repaired.drop)", "\(pruned)"], repaired.network,
-              [clean, backdoored].map {
-                $0.flatMap { repaired.discordant[$0] }.map { Format.probability(PairedTest.mcNemar($0)) } ?? "n/a"
-              })
+            return row(rest, ["B', X = \(repaired.drop)", "\(pruned)"], repaired.network, p)
           }
       }
     }
     return MarkdownTable(
       header: groupHeader + [
-        "Run", "Network", "k", "Clean accuracy [95 %]", "Attack success [95 %]", "p, accuracy", "p, attack",
+        "Run", "Network", "k", "Clean accuracy [95 %]", "Attack success [95 %]", "p, accuracy (Holm)",
+        "p, attack (Holm)",
       ], rows: rows, textColumns: Set(0..<groupHeader.count + 2)
     ).text
   }
@@ -77,7 +83,7 @@ struct ComparisonTables {
         named(group) + ["\(k)"] + ([clean] + (backdoored.map { [$0] } ?? [])).flatMap { spread(point[$0]) }
       }
     }
-    let columns = ["mean [95 %]", "SD", "median", "range"]
+    let columns = ["mean [95 %]", "SD", "median [95 %]", "range"]
     return MarkdownTable(
       header: groupHeader + ["k"] + columns.map { "accuracy, \($0)" }
         + (backdoored == nil ? [] : columns.map { "attack, \($0)" }),
@@ -97,12 +103,12 @@ struct ComparisonTables {
     guard let summary else { return ["n/a", "n/a", "n/a", "n/a"] }
     let range = "\(Format.fixed(summary.range.lowerBound, 2))–\(Format.fixed(summary.range.upperBound, 2))"
     let deviation = summary.standardDeviation.map { Format.fixed($0, 2) } ?? "n/a"
-    return [Format.percent(summary), deviation, Format.fixed(summary.median, 2), range]
+    return [Format.percent(summary), deviation, Format.median(summary), range]
   }
 
-  private var groupHeader: [String] { comparison.field.map { [$0] } ?? [] }
+  var groupHeader: [String] { comparison.field.map { [$0] } ?? [] }
 
-  private func named(_ group: RunGroup) -> [String] { comparison.field == nil ? [] : [group.value?.text ?? "none"] }
+  func named(_ group: RunGroup) -> [String] { comparison.field == nil ? [] : [group.value?.text ?? "none"] }
 
   private var halves: [(name: String, clean: Split, backdoored: Split?)] {
     let data = comparison.runs[0].record.data
@@ -111,31 +117,4 @@ struct ComparisonTables {
     ]
     return all.filter { data[$0.clean] != nil || $0.backdoored.flatMap { data[$0] } != nil }
   }
-}
-
-extension Format {
-  /// `94.12 % [93.30, 95.00]`, without an interval for one run.
-  static func percent(_ summary: Summary?) -> String {
-    summary.map { "\(fixed($0.mean, 2)) %\(interval($0, 2))" } ?? "n/a"
-  }
-
-  /// A difference in percentage points: `2.10 [1.20, 3.00]`.
-  static func points(_ summary: Summary?) -> String {
-    summary.map { "\(signed($0.mean))\(interval($0, 2))" } ?? "n/a"
-  }
-
-  /// `45.2 [44.1, 46.3]`.
-  static func number(_ summary: Summary?) -> String {
-    summary.map { "\(fixed($0.mean, 1))\(interval($0, 1))" } ?? "n/a"
-  }
-
-  /// `0.023`, or `< 0.001`.
-  static func probability(_ p: Double) -> String { p < 0.001 ? "< 0.001" : fixed(p, 3) }
-
-  private static func interval(_ summary: Summary, _ decimals: Int) -> String {
-    summary.interval.map { " [\(fixed($0.lowerBound, decimals)), \(fixed($0.upperBound, decimals))]" } ?? ""
-  }
-
-  /// Rounding leaves no minus before zero.
-  private static func signed(_ value: Double) -> String { fixed(abs(value) < 0.005 ? 0 : value, 2) }
 }

@@ -15,9 +15,9 @@ package enum Format {
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) %"
   }
 
-  /// `98.65 % [97.1, 99.4]`, with the 95 % Wilson interval in percent.
+  /// `98.65 % [97.1, 99.4]`, with the exact 95 % interval in percent.
   package static func percentWithInterval(_ rate: Rate?) -> String {
-    guard let rate, let interval = Intervals.wilson(rate) else { return "n/a" }
+    guard let rate, let interval = Intervals.exact(rate) else { return "n/a" }
     return "\(percent(rate)) [\(fixed(100 * interval.lowerBound, 1)), \(fixed(100 * interval.upperBound, 1))]"
   }
 

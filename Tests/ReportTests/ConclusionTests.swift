@@ -37,12 +37,12 @@ struct ConclusionTests {
         No channel is free: silencing the very first one costs clean validation accuracy. Every channel fires on some \
         clean validation face.
 
-        - **X = 2** stops at k = 1: clean validation accuracy falls by 3.00 points to 97.00 % [91.5, 99.0], and attack \
-        success is 9.00 % [4.8, 16.2]: the attack is broken.
-        - **X = 4** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and \
-        attack success is 0.00 % [0.0, 3.7]: the attack is broken.
-        - **X = 10** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.6, 94.5], and \
-        attack success is 0.00 % [0.0, 3.7]: the attack is broken.
+        - **X = 2** stops at k = 1: clean validation accuracy falls by 3.00 points to 97.00 % [91.5, 99.4], and attack \
+        success is 9.00 % [4.2, 16.4]: the attack is broken.
+        - **X = 4** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.4, 95.1], and \
+        attack success is 0.00 % [0.0, 3.6]: the attack is broken.
+        - **X = 10** stops at k = 2: clean validation accuracy falls by 10.00 points to 90.00 % [82.4, 95.1], and \
+        attack success is 0.00 % [0.0, 3.6]: the attack is broken.
 
         Attack success stays under 10 % only from k = 1 on, where it is 9.00 %; the clean validation accuracy left \
         there is 97.00 %.
@@ -77,7 +77,7 @@ struct ConclusionTests {
         The first of 2 channels is free: up to there clean validation accuracy never falls below the baseline's \
         100.00 % (100/100). Every channel fires on some clean validation face.
 
-        - **X = 2** stops at k = 2: clean validation accuracy falls by 2.00 points to 98.00 % [93.0, 99.4].
+        - **X = 2** stops at k = 2: clean validation accuracy falls by 2.00 points to 98.00 % [93.0, 99.8].
         - **X = 4** is never reached: clean validation accuracy does not fall by 4 points, so there is no B'.
 
         No backdoored faces were given, so nothing can be said about the attack.
@@ -89,7 +89,7 @@ struct ConclusionTests {
     maker.drops = ["0"]
     #expect(
       try text(maker).contains(
-        "- **X = 0** stops at k = 0: clean validation accuracy stays at 90.00 % [82.6, 94.5], and attack success is "))
+        "- **X = 0** stops at k = 0: clean validation accuracy stays at 90.00 % [82.4, 95.1], and attack success is "))
   }
 
   @Test(arguments: [
@@ -143,9 +143,9 @@ struct ConclusionTests {
     #expect(
       try text(maker).contains(
         """
-        The GoodNet of X = 10 flags 80.00 % [71.1, 86.7] of the triggered faces as poisoned, and 10.00 % [4.3, 21.4] \
+        The GoodNet of X = 10 flags 80.00 % [70.8, 87.3] of the triggered faces as poisoned, and 10.00 % [3.3, 21.8] \
         of the clean ones by mistake.
         """))
-    #expect(try text(maker).contains("clean test accuracy falls by 10.00 points to 90.00 % [78.6, 95.7]"))
+    #expect(try text(maker).contains("clean test accuracy falls by 10.00 points to 90.00 % [78.2, 96.7]"))
   }
 }

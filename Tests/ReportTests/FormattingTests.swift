@@ -11,11 +11,11 @@ struct FormattingTests {
     #expect(Format.percent(Rate(hits: hits, total: total)) == text)
   }
 
-  @Test func intervalsAreWilsons() {
-    // Computed with statsmodels' proportion_confint(179, 180, method="wilson") and (0, 10), (10, 10).
-    #expect(Format.percentWithInterval(Rate(hits: 179, total: 180)) == "99.44 % [96.9, 99.9]")
-    #expect(Format.percentWithInterval(Rate(hits: 0, total: 10)) == "0.00 % [0.0, 27.8]")
-    #expect(Format.percentWithInterval(Rate(hits: 10, total: 10)) == "100.00 % [72.2, 100.0]")
+  @Test func intervalsAreExact() {
+    // Computed with SciPy's binomtest(179, 180).proportion_ci(0.95, "exact") and (0, 10), (10, 10).
+    #expect(Format.percentWithInterval(Rate(hits: 179, total: 180)) == "99.44 % [96.9, 100.0]")
+    #expect(Format.percentWithInterval(Rate(hits: 0, total: 10)) == "0.00 % [0.0, 30.8]")
+    #expect(Format.percentWithInterval(Rate(hits: 10, total: 10)) == "100.00 % [69.2, 100.0]")
     #expect(Format.percentWithInterval(nil) == "n/a")
   }
 

@@ -72,28 +72,60 @@ private struct Document: Encodable {
     let goodNet: Splits<Summary>
     /// B - B' of the same run.
     let difference: Splits<Summary>
+    /// Exact tests of B against B' over the runs.
+    let tests: Splits<Tests>
+    /// In how many runs the attack survives, is weakened and is broken.
+    let fates: Splits<Fates>
+    /// About how many runs would halve the interval of B''s mean.
+    let runsToHalve: Splits<Int>
 
     init(_ drop: DropSummary) {
       (self.drop, runs, reached, channelsPruned) = (drop.drop, drop.runs, drop.reached, drop.channelsPruned)
       (original, repaired, goodNet, difference) = (drop.original, drop.repaired, drop.goodNet, drop.difference)
+      tests = drop.change.map { Tests($1) }
+      var runsToHalve = Splits<Int>()
+      for split in Split.allCases { runsToHalve[split] = drop.repaired[split]?.countToHalve }
+      self.runsToHalve = runsToHalve
+      fates = drop.fates.map { split, _ in
+        func rate(_ fate: AttackFate) -> RateDocument {
+          RateDocument(drop.count(fate, split) ?? Rate(hits: 0, total: 0))
+        }
+        return Fates(survives: rate(.survives), weakened: rate(.weakened), broken: rate(.broken))
+      }
     }
   }
 }
 
-/// A rate with its 95 % Wilson interval in percent.
+private struct Tests: Encodable {
+  let fell: Int, rose: Int, same: Int
+  /// Two-sided p-values, not corrected for their number.
+  let signTest: Double, permutationTest: Double
+  let permutationIsExact: Bool
+
+  init(_ change: PairedRates) {
+    (fell, rose, same) = (change.fell, change.rose, change.same)
+    (signTest, permutationTest, permutationIsExact) = (change.sign, change.permutation, change.isExact)
+  }
+}
+
+private struct Fates: Encodable { let survives: RateDocument, weakened: RateDocument, broken: RateDocument }
+
+/// A rate with its exact 95 % interval in percent.
 private struct RateDocument: Encodable {
   let hits: Int
   let total: Int
-  let wilson: [Double]?
+  let interval: [Double]?
 
   init(_ rate: Rate) {
     (hits, total) = (rate.hits, rate.total)
-    wilson = Intervals.wilson(rate).map { [100 * $0.lowerBound, 100 * $0.upperBound] }
+    interval = Intervals.exact(rate).map { [100 * $0.lowerBound, 100 * $0.upperBound] }
   }
 }
 
 extension Summary: Encodable {
-  private enum CodingKeys: String, CodingKey { case n, mean, standardDeviation, interval, median, range }
+  private enum CodingKeys: String, CodingKey {
+    case n, mean, standardDeviation, interval, median, medianInterval, range
+  }
 
   /// Writes null for what one number cannot tell.
   public func encode(to encoder: any Encoder) throws {
@@ -103,6 +135,7 @@ extension Summary: Encodable {
     try container.encode(standardDeviation, forKey: .standardDeviation)
     try container.encode(interval.map { [$0.lowerBound, $0.upperBound] }, forKey: .interval)
     try container.encode(median, forKey: .median)
+    try container.encode(medianInterval.map { [$0.lowerBound, $0.upperBound] }, forKey: .medianInterval)
     try container.encode([range.lowerBound, range.upperBound], forKey: .range)
   }
 }

@@ -121,8 +121,8 @@ struct VerifyTests {
       "a number of the report",
       [
         "DIFFERENT    report                 report/report.md: line 42: "
-          + "'| clean test            | accuracy       |   12 |   11 | 100.00 % [75.8, 100.0] |' in the file, "
-          + "'| clean test            | accuracy       |   12 |   12 | 100.00 % [75.8, 100.0] |' recomputed"
+          + "'| clean test            | accuracy       |   12 |   11 | 100.00 % [73.5, 100.0] |' in the file, "
+          + "'| clean test            | accuracy       |   12 |   12 | 100.00 % [73.5, 100.0] |' recomputed"
       ]
     ) { try replace("|   12 |   12 |", by: "|   12 |   11 |", in: "report/report.md", of: $0) },
     Change(

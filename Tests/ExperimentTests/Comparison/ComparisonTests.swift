@@ -33,7 +33,9 @@ struct ComparisonTests {
       group.curve.map { $0.cleanValid?.values } == [
         [98, 98, 96], [98, 98, 95], [95, 95, 95], [90, 90, 91], [40, 40, 40],
       ])
-    #expect(group.curve[2].cleanValid?.interval == 95...95)
+    // Three runs that agree at 95 %: 95 · 0.025^(1/3) and 100 - 5 · 0.025^(1/3).
+    let agreed = try #require(group.curve[2].cleanValid?.interval)
+    #expect(abs(agreed.lowerBound - 27.7782) < 1e-4 && abs(agreed.upperBound - 98.5380) < 1e-4)
     #expect(group.curve[0].cleanTest == nil)
 
     let two = group.drops[0]
@@ -150,6 +152,39 @@ struct ComparisonTests {
     #expect(try ComparedRun.finished(in: folder, seed: 1, settings: settings) == nil)
   }
 
+  /// Each run is checked against its group alone: reading takes no longer by run, the more there are.
+  @Test func tenThousandRunsAreAddedInOnePass() throws {
+    let run = try ComparedRecord().run()
+    var builder = ComparisonBuilder()
+    let seconds = try ContinuousClock().measure {
+      for seed in 1...10_000 {
+        var record = run.record
+        record.seed = UInt64(seed)
+        try builder.add(ComparedRun(folder: "runs/\(seed)", record: record))
+      }
+    }
+    // Some 3 s under load, most of it to make the runs; quadratic, it took minutes.
+    #expect(seconds < .seconds(30))
+    #expect(
+      refusal { try builder.add(ComparedRun(folder: "again", record: run.record)) }
+        == "again: seed 1 is that of runs/1 too; expected another seed in each run")
+    let comparison = try Comparison(builder)
+    #expect(comparison.runs.count == 10_000 && comparison.groups[0].curve[1].cleanValid?.count == 10_000)
+    #expect(refusal { _ = try Comparison(ComparisonBuilder()) } == "compare: no runs; expected run folders, or --seeds")
+  }
+
+  @Test func fatesAndTestsOfTenRuns() throws {
+    let runs = try (1...10).map { seed in
+      try ComparedRecord(seed: seed, attack: [100, 100, seed == 1 ? 100 : 60 - seed, 40, 5]).run()
+    }
+    let drop = try Comparison(runs).groups[0].drops[0]
+    #expect(drop.count(.survives, .backdooredValid) == Rate(hits: 10, total: 10))
+    let change = try #require(drop.change.backdooredValid)
+    #expect(change.fell == 9 && change.rose == 0 && change.same == 1)
+    #expect(change.sign == 2 / 512.0 && change.permutation == 2 / 512.0 && change.isExact)
+    #expect(drop.count(.survives, .cleanValid) == nil)
+  }
+
   @Test func documentHoldsTheNumbers() throws {
     let runs = try [ComparedRecord(seed: 1), ComparedRecord(seed: 2, clean: [98, 96, 94, 90, 40])].map { try $0.run() }
     let text = try JSONText.of(Comparison(runs))
@@ -160,6 +195,13 @@ struct ComparisonTests {
     let summary = try #require((curve[2]["percent"] as? [String: Any])?["cleanValid"] as? [String: Any])
     #expect(summary["mean"] as? Double == 94.5 && summary["n"] as? Int == 2)
     #expect(summary["range"] as? [Double] == [94, 95])
+    #expect(summary["medianInterval"] is NSNull && (summary["interval"] as? [Double])?.count == 2)
+    let drop = try #require((group["drops"] as? [[String: Any]])?.first)
+    let test = try #require((drop["tests"] as? [String: Any])?["cleanValid"] as? [String: Any])
+    #expect(test["signTest"] as? Double == 0.5 && test["permutationIsExact"] as? Bool == true)
+    let fate = try #require((drop["fates"] as? [String: Any])?["backdooredValid"] as? [String: Any])
+    #expect((fate["survives"] as? [String: Any])?["hits"] as? Int == 2)
+    #expect((drop["runsToHalve"] as? [String: Any])?["backdooredValid"] as? Int ?? 0 > 2)
     #expect((curve[2]["percent"] as? [String: Any])?["cleanTest"] is NSNull)
     #expect((group["runs"] as? [[String: Any]])?.map { $0["seed"] as? Int } == [1, 2])
   }

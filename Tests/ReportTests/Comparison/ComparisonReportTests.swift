@@ -17,10 +17,13 @@ struct ComparisonReportTests {
     let text = try report(survivors)
     #expect(text.contains("# The pruning defence over 3 runs"))
     #expect(text.contains("A seed varies which 100 of the 180 clean validation faces rank the channels"))
-    #expect(text.contains("over 3 seeds the attack survives X = 2 in 3 of 3 runs. Pruning changes it in no run."))
+    #expect(
+      text.contains("over 3 seeds the attack survives X = 2 in 3 of 3 runs [29, 100 %]. Pruning changes it in no run."))
     #expect(text.contains("**The pruning defence fails in every one of 3 runs**: the attack survives at X = 2 and 4."))
     #expect(text.contains("clean accuracy does not differ between runs at any k"))
-    #expect(text.contains("An interval without width"))
+    #expect(text.contains("Intervals are wide where few runs leave room for rare ones"))
+    #expect(text.contains("About 9 seeds would halve the interval of its mean."))
+    #expect(text.contains("| 3/3 [29.2, 100.0] | 0/3 [0.0, 70.8] |"))
     #expect(text.contains("| [seed 1](runs/ascending-1/run.json) |"))
   }
 
@@ -28,11 +31,15 @@ struct ComparisonReportTests {
     var records = survivors
     records[2].attack = [100, 100, 5, 0, 0]
     let text = try report(records)
-    #expect(text.contains("over 3 seeds the attack survives X = 2 in 2 of 3 runs and is broken in 1."))
-    // 0, 0 and 95 points: mean 31.67, s = 54.85, t(2) = 4.303; the lower end is below 0.
+    #expect(
+      text.contains("over 3 seeds the attack survives X = 2 in 2 of 3 runs [9, 99 %] and is broken in 1 [1, 91 %]."))
+    // 0, 0 and 95 points: one run that falls proves nothing.
     #expect(
       text.contains(
-        "Pruning lowers it in 1 of 3 runs, by 31.67 [-100.00, 100.00] points on average: the interval holds 0"))
+        """
+        Pruning lowers it in 1 of 3 runs, by 31.67 [-63.47, 88.37] points on average (permutation test, corrected: \
+        p = 1.000): over these seeds no change is established; of 4 comparisons the first takes 8 runs that agree.
+        """))
     #expect(text.contains("**Whether the pruning defence works depends on X and on the seed**"))
     #expect(text.contains("the attack is broken in 1 of 3 at X = 2 and 1 of 3 at X = 4."))
     #expect(text.contains("attack success differs most at k = 2, by a standard deviation of 54.85 points"))
@@ -52,13 +59,27 @@ struct ComparisonReportTests {
   }
 
   @Test func aFallBeyondLuckIsSaidToBeOne() throws {
-    let records = [4, 5, 6].enumerated().map { index, hits in
-      ComparedRecord(seed: index + 1, attack: [100, 100, hits, 0, 0])
+    func records(_ count: Int) -> [ComparedRecord] {
+      (1...count).map { ComparedRecord(seed: $0, attack: [100, 100, $0 % 3 + 4, 0, 0]) }
     }
-    let text = try report(records)
-    #expect(text.contains("over 3 seeds the attack is broken at X = 2 in 3 of 3 runs."))
-    #expect(text.contains("by 95.00 [92.52, 97.48] points on average: a fall beyond what the seeds explain."))
-    #expect(text.contains("**The pruning defence works in every one of 3 runs**"))
+    let three = try report(records(3))
+    #expect(three.contains("over 3 seeds the attack is broken at X = 2 in 3 of 3 runs [29, 100 %]."))
+    #expect(
+      three.contains("over these seeds no change is established; of 4 comparisons the first takes 8 runs that agree."))
+    #expect(three.contains("**The pruning defence works in every one of 3 runs**"))
+    // 2^(1-8) = 0.0078, times 4.
+    let eight = try report(records(8))
+    #expect(eight.contains("(permutation test, corrected: p = 0.031): a fall beyond what the seeds explain."))
+    #expect(eight.contains("| p, sign (Holm over 4) | p, permutation (Holm over 4) |"))
+    #expect(eight.contains("|       8 / 0 / 0 |                 0.031 |                        0.031 |"))
+  }
+
+  /// X = 4: 8 and 10 discordant faces have p = 0.0078 and 0.0020 in each of three runs; times 12 for the three smallest of
+  /// the 12 tests, times 9 for the next.
+  @Test func testsByRunAreCorrected() throws {
+    let text = try report(survivors)
+    #expect(text.contains("| p, accuracy (Holm) | p, attack (Holm) |"))
+    #expect(text.contains("|              0.070 |            0.023 |"))
   }
 
   @Test func oneRunHasNoIntervalAndSaysWhy() throws {
@@ -99,7 +120,7 @@ struct ComparisonReportTests {
     #expect(text.contains("the runs differ in `order`: ascending (1 run) and random (2 runs)."))
     #expect(text.contains("### order random"))
     #expect(
-      text.contains("- X = 2: 100.00 % with ascending; 95.00 % [31.47, 100.00] with random over 2 seeds."))
+      text.contains("- X = 2: 100.00 % with ascending; 95.00 % [15.00, 99.87] with random over 2 seeds."))
   }
 
   @Test func aTemplateMayAskForNothingElse() throws {
