@@ -48,15 +48,20 @@ struct SeedRuns {
           "--seeds", found: "\(seeds.count) seeds that change nothing in a given network",
           expected: "--validation-sample or --order random beside it")
       }
-      for seed in settings.seedRole == .nothing ? [seeds[0]] : seeds {
-        let folder = "\(output)/\(orders.count > 1 ? "\(order.rawValue)/" : "")seed-\(seed)"
+      let studied = settings.seedRole == .nothing ? [seeds[0]] : seeds
+      let parent = orders.count > 1 ? "\(output)/\(order.rawValue)" : output
+      let found = parallelMap(studied.count, threads: options.threads) { index in
+        Result {
+          try ComparedRun.finished(in: "\(parent)/seed-\(studied[index])", seed: studied[index], settings: settings)
+        }
+      }
+      for (seed, found) in zip(studied, found) {
+        let folder = "\(parent)/seed-\(seed)"
         var options = first
         options.seed = seed
-        do {
-          let finished = try ComparedRun.finished(in: folder, seed: seed, settings: settings)
-          plans.append(Plan(folder: folder, options: options, finished: finished))
-        } catch {
-          failed.append(Failed(folder: folder, error: error))
+        switch found {
+        case .success(let run): plans.append(Plan(folder: folder, options: options, finished: run))
+        case .failure(let error): failed.append(Failed(folder: folder, error: error))
         }
       }
     }

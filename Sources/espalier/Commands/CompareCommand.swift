@@ -3,6 +3,7 @@ import Defences
 import Experiment
 import Files
 import Report
+import Threads
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,7 +35,8 @@ struct CompareCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Folders of finished runs, or their run.json.", valueName: "run"))
   var runs: [String] = []
 
-  @Option(help: ArgumentHelp("The seeds to compare, as 1-10 or 1,2,5.", valueName: "seeds"), transform: seeds(from:))
+  @Option(
+    help: ArgumentHelp("The seeds to compare, as 1-10 or 1-100,200.", valueName: "seeds"), transform: seeds(from:))
   var seeds: [UInt64] = []
 
   @Option(help: ArgumentHelp("A setting that may differ beside the seed, as order.", valueName: "field"))
@@ -84,11 +86,16 @@ struct CompareCommand: ParsableCommand {
 
   private func readRuns() throws -> Found {
     var found: Found = ([], [], "")
-    for path in runs {
+    var builder = ComparisonBuilder(across: across)
+    let paths = runs
+    let results = parallelMap(paths.count, threads: work.threads) { index in
+      Result { try ComparedRun.read(paths[index]) }
+    }
+    for result in results {
       do {
-        let run = try ComparedRun.read(path)
+        let run = try result.get()
         // What differs is told run by run, so that --keep-going can leave it out.
-        _ = try Comparison(found.runs + [run], across: across)
+        try builder.add(run)
         found.runs.append(run)
       } catch  where keepGoing {
         found.failed.append("\(error)")
@@ -140,17 +147,18 @@ struct IncompleteComparison: Error, CustomStringConvertible {
 
 /// Lists of seeds, as `1-10` or `1,2,5`.
 enum SeedList {
-  /// Seeds in the order given; nil for anything that is not 1 to 1000 different numbers.
+  /// Seeds in the order given; nil for anything that is not 1 to 1,000,000 different numbers.
   static func seeds(_ text: String) -> [UInt64]? {
+    let limit = 1_000_000
     var seeds: [UInt64] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
-      guard ends.count <= 2, let low = ends[0], let high = ends[ends.count - 1], low <= high, high - low < 1000 else {
-        return nil
-      }
+      guard ends.count <= 2, let low = ends[0], let high = ends[ends.count - 1], low <= high,
+        high - low < UInt64(limit - seeds.count)
+      else { return nil }
       seeds += low...high
     }
-    return Set(seeds).count == seeds.count && seeds.count <= 1000 ? seeds : nil
+    return Set(seeds).count == seeds.count ? seeds : nil
   }
 
   /// The same seeds, as short as it goes.
@@ -169,7 +177,7 @@ enum SeedList {
 
 @Sendable private func seeds(from text: String) throws -> [UInt64] {
   guard let seeds = SeedList.seeds(text) else {
-    throw ValidationError("expected 1 to 1000 different seeds, as 1-10 or 1,2,5")
+    throw ValidationError("expected 1 to 1,000,000 different seeds, as 1-10 or 1-100,200")
   }
   return seeds
 }

@@ -178,6 +178,21 @@ struct CompareTests {
     #expect(
       try error(["--seeds", "1", "--validation-sample", "31"] + Sandbox.inputs)
         == "espalier: --validation-sample: 31; expected 1...30, the rows of valid.h5\n")
-    #expect(try error(["--seeds", "3-1"]).contains("expected 1 to 1000 different seeds, as 1-10 or 1,2,5"))
+    #expect(try error(["--seeds", "3-1"]).contains("expected 1 to 1,000,000 different seeds, as 1-10 or 1-100,200"))
+  }
+
+  /// What is a list of seeds goes on to the next error.
+  @Test func listsOfSeedsGoUpToAMillion() throws {
+    let sandbox = try Sandbox()
+    func error(_ seeds: String) throws -> String {
+      try sandbox.espalier(["compare", "--seeds", seeds, "--across", "layer"] + Sandbox.inputs).error
+    }
+    for seeds in ["1-10", "1-100,200", "1-10000", "1-1000000", "5-1000004", "18446744073709551615"] {
+      #expect(try error(seeds).hasPrefix("espalier: --across: layer with --seeds"), "\(seeds)")
+    }
+    for seeds in ["1-1000001", "1-1000000,0", "1-3,2", "3-1", "0-18446744073709551615", "1-", "1-2-3", "x"] {
+      let text = try error(seeds)
+      #expect(text.contains("expected 1 to 1,000,000 different seeds, as 1-10 or 1-100,200"), "\(seeds): \(text)")
+    }
   }
 }
