@@ -40,6 +40,7 @@ struct Disassembly {
     "convolveWinograd": ["convolveWinograd"], "convolveWinogradImage": ["convolveWinogradImage"],
     "addKernelGradient": ["addKernelGradient"], "addWinogradKernelGradient": ["addWinogradKernelGradient"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
+    "multiplyMatrices": ["multiplyMatrices"],
   ]
 
   /// - Parameters:
@@ -109,7 +110,7 @@ struct Disassembly {
 
   private static func isPacked(_ instruction: Substring, register: String) -> Bool {
     let name = instruction.prefix { !$0.isWhitespace }
-    return isMultiplication(name) && name.hasSuffix("ps") && instruction.contains("%\(register)")
+    return isMultiplication(name) && (name.hasSuffix("ps") || name == "mulpd") && instruction.contains("%\(register)")
   }
 
   private static func isScalar(_ instruction: Substring) -> Bool {
@@ -117,7 +118,7 @@ struct Disassembly {
     return isMultiplication(name) && name.hasSuffix("ss") || instruction.contains("<fmaf")
   }
 
-  /// `mulps`, `vmulps`, `vfmadd231ps`, `vfnmadd213ss` …
+  /// `mulps`, `vmulps`, `vfmadd231ps`, `vfnmadd213ss` …; the baseline multiplies in double precision: `mulpd`.
   private static func isMultiplication(_ name: Substring) -> Bool {
     let name = name.hasPrefix("v") ? name.dropFirst() : name
     return ["mul", "fmadd", "fmsub", "fnmadd", "fnmsub"].contains { name.hasPrefix($0) }

@@ -74,8 +74,8 @@ struct Drawn {
   /// Centres of discs of this colour and radius.
   func discs(_ color: Color, radius: Double) -> [Point] {
     canvas.calls.compactMap { call in
-      guard case .fill(let path, .color(let fill)) = call, fill == color, path.elements.count == 7,
-        case .move(let right) = path.elements[0], case .curve(_, _, let left) = path.elements[3],
+      guard case .fill(let path, .color(let fill)) = call, fill == color, path.elements.count == 6,
+        case .move(let right) = path.elements[0], case .curve(_, _, let left) = path.elements[2],
         abs(right.x - left.x - 2 * radius) < 1e-9
       else { return nil }
       return Point((left.x + right.x) / 2, right.y)

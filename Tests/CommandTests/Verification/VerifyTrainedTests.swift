@@ -63,13 +63,15 @@ struct VerifyTrainedTests {
     let gone = try lines(sandbox)
     #expect(gone.status == 1)
     #expect(gone.lines.contains("DIFFERENT    clean test             runs/small/faces/test.h5: no such file"))
-    #expect(gone.lines.last == "runs/small: 22 items the same, 4 different, 1 not checked")
+    #expect(
+      gone.lines.last == "runs/small: 22 items the same, 4 different, 3 not checked: this run is verified in part only")
 
     try FileManager.default.removeItem(atPath: sandbox.path("runs/small/badnet.h5"))
     #expect(
       try lines(sandbox).lines.contains(
         "not checked  study                  not computed anew, without the network of the record"))
-    #expect(try lines(sandbox, ["--retrain"]).lines.last == "runs/small: 22 items the same, 5 different, 0 not checked")
+    let retrained = try #require(try lines(sandbox, ["--retrain"]).lines.last)
+    #expect(retrained.hasPrefix("runs/small: 22 items the same, 5 different, "))
   }
 
   @Test func anotherRecipeIsNamed() throws {
