@@ -38,7 +38,8 @@ struct Disassembly {
   private static let functions = [
     "convolve": ["convolve", "convolveTiles"], "convolveImage": ["convolveImage"],
     "convolveWinograd": ["convolveWinograd"], "convolveWinogradImage": ["convolveWinogradImage"],
-    "addKernelGradient": ["addKernelGradient"], "addWinogradKernelGradient": ["addWinogradKernelGradient"],
+    "addKernelGradient": ["addKernelGradient"],
+    "addWinogradKernelGradient": ["addWinogradKernelGradient", "addProducts"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
     "multiplyMatrices": ["multiplyMatrices"],
   ]
