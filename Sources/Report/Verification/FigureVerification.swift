@@ -94,10 +94,11 @@ public struct FigureVerification {
   /// The first chunk that is not one of those written here; what it holds may be shown in place of the pixels.
   private static func foreignChunk(_ found: [UInt8], _ expected: [UInt8]) -> String? {
     let (own, other) = (PNGChunks.besidesData(found), PNGChunks.besidesData(expected))
-    let place = zip(own, other).prefix { $0 == $1 }.count
-    guard place < max(own.count, other.count) else { return nil }
-    return place < own.count
-      ? "a chunk \(own[place].type) that is not written here" : "no chunk \(other[place].type)"
+    if let chunk = own.first(where: { chunk in !other.contains { $0 == chunk } }) {
+      return "a chunk \(chunk.type) that is not written here"
+    }
+    if let chunk = other.first(where: { chunk in !own.contains { $0 == chunk } }) { return "no chunk \(chunk.type)" }
+    return own.count == other.count && zip(own, other).allSatisfy({ $0 == $1 }) ? nil : "chunks in another order"
   }
 
   private func hasSamePixels(_ found: [UInt8], _ expected: [UInt8], _ path: String) throws -> Bool {

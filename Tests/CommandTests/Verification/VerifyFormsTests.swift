@@ -80,5 +80,10 @@ struct VerifyFormsTests {
     #expect(plain.output.hasSuffix(" 0 different, 2 not checked: this run is verified in part only\n"))
     let strict = try sandbox.espalier(["verify", "run", "--strict"])
     #expect(strict.status == 1 && strict.output == plain.output && strict.error == "")
+    #expect(
+      try sandbox.espalier(["report", "run", "-o", "report/report.md", "--figure", "figures/output.png"]).status == 0)
+    #expect(try sandbox.espalier(["plot", "run", "--output", "figures/output.png"]).status == 0)
+    let complete = try sandbox.espalier(["verify", "run", "--strict"])
+    #expect(complete.status == 0, "\(complete.output)\(complete.error)")
   }
 }
