@@ -26,10 +26,8 @@ public struct InputError: AboutInput, Equatable, CustomStringConvertible {
 
   /// What hostile text could do to a terminal: further lines, control characters, megabytes.
   private static func oneLine(_ text: String) -> String {
-    let characters = text.prefix(1000).map { character -> String in
-      if character.isNewline { return " " }
-      let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      return isControl ? character.unicodeScalars.map { $0.escaped(asASCII: true) }.joined() : String(character)
+    let characters = text.prefix(1000).map { character in
+      character.isNewline ? " " : VisibleText.line(String(character))
     }
     return characters.joined() + (text.dropFirst(1000).isEmpty ? "" : "…")
   }

@@ -32,10 +32,6 @@ public struct HDF5Error: AboutInput, FileError, Equatable, Sendable, CustomStrin
 
 /// The text on one line: control characters escaped, at most 1000 characters kept.
 private func printable(_ text: String) -> String {
-  var result = ""
-  for scalar in text.unicodeScalars.prefix(1000) {
-    let isControl = scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
-    result += isControl ? scalar.escaped(asASCII: true) : String(scalar)
-  }
+  let result = VisibleText.line(String(text.unicodeScalars.prefix(1000)))
   return text.unicodeScalars.count > 1000 ? result + "…" : result
 }

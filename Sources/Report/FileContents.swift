@@ -45,17 +45,17 @@ public enum FileContents: Encodable {
   /// Whether a path is taken for a run, and not for an HDF5 file.
   package static func isRun(_ path: String) -> Bool { path.hasSuffix(".json") || OutputFile.isFolder(path) }
 
-  /// Several lines, without a final line break.
+  /// Several lines, without a final line break; control characters of names are escaped.
   public var text: String {
     switch self {
-    case .network(let path, let layers): describe(layers, path)
+    case .network(let path, let layers): describe(layers, VisibleText.line(path))
     case .faces(let path, let faces):
       """
-      \(path): faces
+      \(VisibleText.line(path)): faces
         \(faces.rows) images of \(faces.imageShape.map(String.init).joined(separator: " x ")) (height x width x colours)
         \(Format.count(faces.identities, "label")), \(faces.smallestLabel)...\(faces.largestLabel)
       """
-    case .run(let path, let record): describe(record, path)
+    case .run(let path, let record): describe(record, VisibleText.line(path))
     }
   }
 
@@ -74,8 +74,11 @@ public enum FileContents: Encodable {
 
   private func describe(_ record: RunRecord, _ path: String) -> String {
     var lines = [
-      "\(path): a run on \(record.model.path)",
-      "  \(record.channels) channels of \(record.layer) pruned in \(record.order.rawValue) order, seed \(record.seed)",
+      "\(path): a run on \(VisibleText.line(record.model.path))",
+      """
+        \(record.channels) channels of \(VisibleText.line(record.layer)) pruned in \(record.order.rawValue) order, \
+      seed \(record.seed)
+      """,
     ]
     for split in Split.allCases {
       guard let rate = record.baseline[split] else { continue }

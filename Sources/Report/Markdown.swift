@@ -1,8 +1,10 @@
+import Files
+
 /// Text from outside, such as a file's name, as Markdown that shows it as it is.
 package enum Markdown {
   /// `` `text` ``, with as many backticks around as the text needs, and on one line.
   package static func code(_ text: String) -> String {
-    let line = String(text.map { $0.isNewline ? " " : $0 })
+    let line = VisibleText.line(String(text.map { $0.isNewline ? " " : $0 }))
     let longest = line.split { $0 != "`" }.map(\.count).max() ?? 0
     let fence = String(repeating: "`", count: longest + 1)
     return longest == 0 ? fence + line + fence : "\(fence) \(line) \(fence)"

@@ -1,3 +1,5 @@
+import Files
+
 /// A GitHub Markdown table whose source lines up too.
 package struct MarkdownTable {
   private let header: [String]
@@ -14,9 +16,9 @@ package struct MarkdownTable {
     self.textColumns = textColumns
   }
 
-  /// The lines of the table, without a final line break. A `|` inside a cell is escaped.
+  /// The lines of the table, without a final line break. A `|` and control characters inside a cell are escaped.
   package var text: String {
-    let cells = ([header] + rows).map { row in row.map { $0.replacing("|", with: "\\|") } }
+    let cells = ([header] + rows).map { row in row.map { VisibleText.line($0).replacing("|", with: "\\|") } }
     let widths = header.indices.map { column in max(3, cells.map { $0[column].count }.max() ?? 0) }
     func line(_ row: [String]) -> String {
       let padded = row.indices.map { column -> String in

@@ -53,14 +53,14 @@ struct RecipeText {
     func add(_ name: String, _ value: some Equatable, _ standard: some Equatable) {
       if "\(value)" != "\(standard)" { options.append("--\(name) \(value)") }
     }
-    if let folder = recipe.faces.folder { options.append("--faces \(ReproductionCommand.quoted(folder))") }
+    if let folder = recipe.faces.folder { options.append(ReproductionCommand.option("--faces", folder)) }
     add("identities", recipe.faces.identities, plain.faces.identities)
     add("training-images", recipe.faces.images.training, plain.faces.images.training)
     add("validation-images", recipe.faces.images.validation, plain.faces.images.validation)
     add("test-images", recipe.faces.images.test, plain.faces.images.test)
     add("nuisance", recipe.faces.nuisance, plain.faces.nuisance)
     if recipe.attack.triggers != plain.attack.triggers || recipe.attack.targets != plain.attack.targets {
-      options += recipe.attack.triggers.map { "--trigger \(ReproductionCommand.quoted($0))" }
+      options += recipe.attack.triggers.map { ReproductionCommand.option("--trigger", $0) }
       options += recipe.attack.targets.map { "--target \($0)" }
     }
     add("poison-fraction", recipe.attack.poisonFraction, plain.attack.poisonFraction)

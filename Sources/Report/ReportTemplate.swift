@@ -33,10 +33,10 @@ package struct ReportTemplate {
     }
   }
 
-  /// Fills the template.
+  /// Fills the template; control characters in the values, but for line breaks, are escaped.
   /// - Throws: `InputError` that names each value that the template asks for and nobody gave.
   package func render(_ values: [String: Any]) throws -> String {
-    let scope = TemplateScope(values)
+    let scope = TemplateScope(values.mapValues { ($0 as? String).map(VisibleText.lines) ?? $0 })
     let text = template.render(scope)
     guard scope.missing.isEmpty else {
       throw InputError(

@@ -1,5 +1,6 @@
 import Datasets
 import Experiment
+import Files
 
 /// The command that makes a record again.
 package struct ReproductionCommand {
@@ -17,9 +18,9 @@ package struct ReproductionCommand {
     package var template: String?
 
     var words: [String] {
-      (reference.map { ["--reference \(ReproductionCommand.quoted($0))"] } ?? [])
+      (reference.map { [ReproductionCommand.option("--reference", $0)] } ?? [])
         + (tableStyle == .markdown ? [] : ["--table-style \(tableStyle.rawValue)"])
-        + (template.map { ["--template \(ReproductionCommand.quoted($0))"] } ?? [])
+        + (template.map { [ReproductionCommand.option("--template", $0)] } ?? [])
     }
   }
 
@@ -32,13 +33,15 @@ package struct ReproductionCommand {
   package func isIn(_ report: String) -> Bool {
     let start = "```sh\n\(text)"
     return report.contains("\(start)\n```")
-      || ["reference", "table-style", "template"].contains { report.contains("\(start) \\\n  --\($0) ") }
+      || ["reference ", "reference=", "table-style ", "template ", "template="].contains {
+        report.contains("\(start) \\\n  --\($0)")
+      }
   }
 
   /// The same for another command, with options of its own in place of order and seed.
   package func text(_ command: String, choice: String) -> String {
     var options = record.training.map { RecipeText(training: $0).options } ?? given
-    options.append("--layer \(Self.quoted(record.layer)) \(choice)")
+    options.append("\(Self.option("--layer", record.layer)) \(choice)")
     options.append("--drops \(record.repaired.map { "\($0.drop)" }.joined(separator: ","))")
     if let sample = record.validationSample { options.append("--validation-sample \(sample.rows)") }
     if record.excludesTarget { options.append("--exclude-target") }
@@ -47,18 +50,44 @@ package struct ReproductionCommand {
 
   private var given: [String] {
     var options = [
-      "--model \(Self.quoted(record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"
+      "\(Self.option("--model", record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"
     ]
     for split in Split.allCases {
-      if let source = record.data[split] { options.append("\(split.option) \(Self.quoted(source.path))") }
+      if let source = record.data[split] { options.append(Self.option(split.option, source.path)) }
     }
     return options
   }
 
+  /// An option and its value; one that begins with a dash would be taken for another option, but behind `=`.
+  package static func option(_ name: String, _ value: String) -> String {
+    "\(name)\(value.hasPrefix("-") ? "=" : " ")\(quoted(value))"
+  }
+
+  /// A folder or file as an argument that is no option.
+  package static func argument(_ path: String) -> String { quoted(path.hasPrefix("-") ? "./\(path)" : path) }
+
   /// A word as a shell reads it back.
   package static func quoted(_ word: String) -> String {
+    guard VisibleText.line(word) == word else { return printed(word) }
     let isPlain =
       !word.isEmpty && word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "/._-+=:@%".contains($0)) }
     return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
+  }
+
+  /// A word with control characters, all ASCII that a terminal may show: as `printf` of any POSIX shell makes it.
+  private static func printed(_ word: String) -> String {
+    // `$(…)` takes line breaks off the end.
+    let breaks = word.unicodeScalars.reversed().prefix { $0 == "\n" }.count
+    let octal = word.utf8.dropLast(breaks).map { byte -> String in
+      switch byte {
+      case UInt8(ascii: "\\"): return "\\\\"
+      case UInt8(ascii: "%"): return "%%"
+      case 0x20..<0x7F where byte != UInt8(ascii: "'"): return String(UnicodeScalar(byte))
+      default:
+        let digits = String(byte, radix: 8)
+        return "\\" + String(repeating: "0", count: 3 - digits.count) + digits
+      }
+    }
+    return "\"$(printf '\(octal.joined())')\(String(repeating: "\n", count: breaks))\""
   }
 }

@@ -1,4 +1,5 @@
 import Defences
+import Files
 import Plotting
 
 /// Where the X of a run or of a comparison stop, as a figure marks them: X that stop at one k share a mark and its label.
@@ -55,6 +56,7 @@ extension Format {
 
   /// A name in a figure: a long one without its middle.
   static func shortName(_ name: String, most letters: Int = 60) -> String {
+    let name = VisibleText.line(name)
     guard name.count > letters else { return name }
     return "\(name.prefix(letters / 2))…\(name.suffix(letters - letters / 2 - 1))"
   }

@@ -1,4 +1,5 @@
 import Experiment
+import Files
 
 /// The examination of somebody's repaired network, for people and as JSON.
 public struct RepairedVerification: Encodable, Sendable {
@@ -39,8 +40,8 @@ public struct RepairedVerification: Encodable, Sendable {
       entries += selection.drops.map { ("X = \($0.drop)", sentence($0, selection)) }
     }
     let width = entries.map(\.0.count).max() ?? 0
-    let lines = entries.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + $0.1 }
-    return (lines + networks.flatMap { EvaluationText.lines(of: $0, isNamed: true) } + [summary])
+    let lines = entries.map { $0.0 + String(repeating: " ", count: width - $0.0.count + 2) + VisibleText.line($0.1) }
+    return (lines + networks.flatMap { EvaluationText.lines(of: $0, isNamed: true) } + [VisibleText.line(summary)])
       .joined(separator: "\n")
   }
 

@@ -1,4 +1,5 @@
 import Experiment
+import Files
 
 /// The answer of a verification, for people and as JSON.
 public struct VerificationSummary: Encodable, Sendable {
@@ -20,15 +21,16 @@ public struct VerificationSummary: Encodable, Sendable {
 
   /// A line an item, and one that sums up; without a final line break.
   public var text: String {
-    let width = findings.map(\.item.count).max() ?? 0
+    let width = findings.map { VisibleText.line($0.item).count }.max() ?? 0
     let lines = findings.map { finding -> String in
       let more = finding.differences.count - 1
       let rest = more > 0 ? " (and \(Format.count(more, "more difference")))" : ""
-      return "\(padded(word(finding.verdict), 11))  \(padded(finding.item, width))  \(finding.text)\(rest)"
+      let (item, text) = (VisibleText.line(finding.item), VisibleText.line(finding.text))
+      return "\(padded(word(finding.verdict), 11))  \(padded(item, width))  \(text)\(rest)"
     }
     let counts = "\(Format.count(same, "item")) the same, \(different) different, \(notChecked) not checked"
     let rest = notChecked == 0 ? "" : ": this run is verified in part only"
-    return (lines + ["\(run): \(counts)\(rest)"]).joined(separator: "\n")
+    return (lines + ["\(VisibleText.line(run)): \(counts)\(rest)"]).joined(separator: "\n")
   }
 
   private func word(_ verdict: Finding.Verdict) -> String {

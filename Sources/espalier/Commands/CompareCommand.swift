@@ -101,7 +101,7 @@ struct CompareCommand: ParsableCommand {
         found.failed.append("\(error)")
       }
     }
-    let words = ["espalier compare"] + found.runs.map { ReproductionCommand.quoted($0.folder) }
+    let words = ["espalier compare"] + found.runs.map { ReproductionCommand.argument($0.folder) }
     found.command = (words + (across.map { ["--across \($0)"] } ?? [])).joined(separator: " ")
     return found
   }
@@ -133,7 +133,7 @@ struct CompareCommand: ParsableCommand {
     guard let record = runs.first?.record else { return "" }
     let order = across.map { "--across \($0)" } ?? "--order \(record.order.rawValue)"
     return ReproductionCommand(record).text(
-      "espalier compare --seeds \(SeedList.text(seeds)) --output \(ReproductionCommand.quoted(document.output))",
+      "espalier compare --seeds \(SeedList.text(seeds)) \(ReproductionCommand.option("--output", document.output))",
       choice: order)
   }
 }
