@@ -1,5 +1,12 @@
 /// An error that speaks of what was given to the program, and not of the program or the machine.
-public protocol AboutInput: Error {}
+public protocol AboutInput: Error {
+  /// Whether it is of the machine all the same, as where its memory is full; false unless told.
+  var isOfTheMachine: Bool { get }
+}
+
+extension AboutInput {
+  public var isOfTheMachine: Bool { false }
+}
 
 /// An error that names the file it was met in.
 public protocol FileError: Error {

@@ -32,6 +32,14 @@ public enum PlottingError: AboutInput, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Of the machine are the refusals of cairo and of the compressor, which want memory.
+  public var isOfTheMachine: Bool {
+    switch self {
+    case .cairo, .compression: true
+    case .pictureSize, .pixelCount, .axisDomain: false
+    }
+  }
+
   private func number(_ value: Double) -> String {
     value.rounded() == value && abs(value) < 1e15 ? String(Int(value)) : String(value)
   }

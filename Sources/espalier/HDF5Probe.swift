@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -45,6 +46,10 @@ struct HDF5Probe {
     guard let reached, files.indices.contains(reached), ![SIGINT, SIGTERM, SIGKILL].contains(signal) else {
       throw Broken(status: status)
     }
+    // Under a limit below what the child may take, a crash is most likely for want of memory.
+    if signal != 0, signal != SIGXCPU, let limit = MemoryLimit.bytes, limit >> 20 < 4 * Self.megabytes {
+      throw OutOfMemory.error
+    }
     let found =
       switch (signal, status >> 8) {
       case (SIGXCPU, _): "reading it takes the HDF5 library more than \(Self.seconds) s"
@@ -82,7 +87,10 @@ struct HDF5Probe {
     sigemptyset(&signals)
     for signal in [SIGINT, SIGTERM] { sigaddset(&signals, signal) }
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    var mask = sigset_t()
+    sigemptyset(&mask)
+    posix_spawnattr_setsigmask(&attributes, &mask)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
     let words = [program, ProbeCommand.name] + files.map { "\($0.kind.rawValue):\($0.path)" }

@@ -14,7 +14,8 @@ extension FaceDataset {
     for start in stride(from: 0, to: count, by: rows) {
       let end = min(count, start + rows)
       let images = try next?.images() ?? images(start..<end, scale: scale)
-      next = threads > 1 && end < count ? ReadAhead(self, end..<min(count, end + rows), scale: scale) : nil
+      let isAhead = threads > 1 && end < count && MemoryLimit.hasRoom(forThreads: 1)
+      next = isAhead ? ReadAhead(self, end..<min(count, end + rows), scale: scale) : nil
       try body(images)
     }
   }
