@@ -31,14 +31,30 @@ struct Espalier: ParsableCommand {
     ])
 
   static func main() {
+    OutOfMemory.begin()
     do {
-      var command = try parse(Array(CommandLine.arguments.dropFirst()))
+      var command = try parse(withNegativeValues(Array(CommandLine.arguments.dropFirst())))
       try Kernels.checkEnvironment()
-      Interruption.prepare()
+      // The child that reads files first ends as the system ends it.
+      if !(command is ProbeCommand) { try Interruption.prepare() }
       try command.run()
     } catch {
       Failure(error).exit()
     }
+  }
+
+  /// `--threads -1` as `--threads=-1`, so that the number is called wrong, and not missing: no option's name is a number.
+  private static func withNegativeValues(_ arguments: [String]) -> [String] {
+    let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    var words: [String] = []
+    for word in arguments[..<end] {
+      if let last = words.last, last.hasPrefix("--"), !last.contains("="), word.prefixMatch(of: /-[0-9.]/) != nil {
+        words[words.count - 1] = "\(last)=\(word)"
+      } else {
+        words.append(word)
+      }
+    }
+    return words + arguments[end...]
   }
 
   /// The command that the arguments, and the configuration file among them, ask for.

@@ -16,11 +16,11 @@ struct Failure {
   private let status: Int32
 
   init(_ error: any Error) {
-    if error is any AboutInput {
+    if let error = error as? any AboutInput, !error.isOfTheMachine {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
       return
     }
-    if error is SystemError {
+    if error is SystemError || error is any AboutInput {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 1)
       return
     }
@@ -45,9 +45,21 @@ struct Failure {
 
   /// What the argument parser says, beginning in lower case as all messages do.
   private static func sentence(_ error: any Error) -> String {
-    let text = oneLine(Espalier.message(for: error))
+    var text = oneLine(Espalier.message(for: error))
+    // What the parser refuses by its type alone it calls invalid, and no more.
+    if let option = text.wholeMatch(of: /The value '.*' is invalid for '.* <([^<>]*)>'/),
+      let expected = expected[option.1]
+    {
+      text += ": expected \(expected)"
+    }
     return text.prefix(1).lowercased() + text.dropFirst()
   }
+
+  /// What an option takes, by what `--help` calls its value.
+  private static let expected: [Substring: String] = [
+    "n": "a whole number from 0", "label": "a whole number from 0", "strength": "a number", "p": "a number",
+    "rate": "a number", "m": "a number", "d": "a number", "norm": "a number",
+  ]
 
   private static func oneLine(_ text: String) -> String {
     text.split(whereSeparator: \.isNewline).map { $0.trimmingPrefix { $0 == " " } }.joined(separator: " ")
