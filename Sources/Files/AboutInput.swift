@@ -5,6 +5,7 @@ public protocol AboutInput: Error {
 }
 
 extension AboutInput {
+  /// False.
   public var isOfTheMachine: Bool { false }
 }
 

@@ -1,5 +1,5 @@
 /// Text from outside, such as a layer's name, as a terminal, a report or a figure may show it: what would move the cursor,
-/// change colours or turn the direction of writing is escaped, as `\u{001B}`.
+/// change colours or turn the direction of writing is escaped, as `\u{1B}`.
 public enum VisibleText {
   /// On one line: line breaks are escaped too.
   public static func line(_ text: String) -> String {

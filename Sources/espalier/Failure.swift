@@ -57,7 +57,8 @@ struct Failure {
 
   /// What an option takes, by what `--help` calls its value.
   private static let expected: [Substring: String] = [
-    "n": "a whole number from 0", "label": "a whole number from 0", "strength": "a number", "p": "a number",
+    "n": "a whole number from 0 that fits in 64 bits", "label": "a whole number that fits in 64 bits",
+    "strength": "a number", "p": "a number",
     "rate": "a number", "m": "a number", "d": "a number", "norm": "a number",
   ]
 

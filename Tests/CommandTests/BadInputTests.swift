@@ -66,7 +66,16 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     run(
       ["--input-scale", "1/0"],
       "the value '1/0' is invalid for '--input-scale <scale>': expected a positive number, as 1 or 1/255"),
-    run(["--seed", "-1"], "missing value for '--seed <n>'"),
+    run(["--threads", "-1"], "the value '-1' is invalid for '--threads <n>': expected a whole number in 1...1024"),
+    run(
+      ["--seed", "-1"],
+      "the value '-1' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"),
+    run(
+      ["--input-scale", "-.5"],
+      "the value '-.5' is invalid for '--input-scale <scale>': expected a positive number, as 1 or 1/255"),
+    run(["--momentum", "x"], "the value 'x' is invalid for '--momentum <m>': expected a number"),
+    BadInput(["train", "--identities", "-3"], "identities: -3; expected at least 1"),
+    run(["--threads"], "missing value for '--threads <n>'"),
     run(["--output"], "missing value for '--output <folder>'"),
     run(["extra"], "unexpected argument 'extra'"),
     BadInput(["prune", "--clean-valid", "valid.h5"], "--model: not given; expected a Keras HDF5 file"),

@@ -60,11 +60,26 @@ struct ConfigurationTests {
     ("? [model]\n: y", "experiment.yaml: a name that is no word; expected a line `name: value` for each option"),
     ("help: true", "experiment.yaml: help inside a configuration; expected other options"),
     ("version: true", "experiment.yaml: version inside a configuration; expected other options"),
-    ("seed: one", "experiment.yaml: the value 'one' is invalid for '--seed <n>'"),
-    ("seed: -1", "experiment.yaml: the value '-1' is invalid for '--seed <n>'"),
-    ("seed: 18446744073709551616", "experiment.yaml: the value '18446744073709551616' is invalid for '--seed <n>'"),
-    ("seed: 1.5", "experiment.yaml: the value '1.5' is invalid for '--seed <n>'"),
-    ("seed: [1, 2]", "experiment.yaml: the value '1,2' is invalid for '--seed <n>'"),
+    (
+      "seed: one",
+      "experiment.yaml: the value 'one' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"
+    ),
+    (
+      "seed: -1",
+      "experiment.yaml: the value '-1' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"
+    ),
+    (
+      "seed: 18446744073709551616",
+      "experiment.yaml: the value '18446744073709551616' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"
+    ),
+    (
+      "seed: 1.5",
+      "experiment.yaml: the value '1.5' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"
+    ),
+    (
+      "seed: [1, 2]",
+      "experiment.yaml: the value '1,2' is invalid for '--seed <n>': expected a whole number from 0 that fits in 64 bits"
+    ),
     (
       "model: a.h5\n---\nmodel: b.h5",
       """

@@ -32,25 +32,28 @@ final class Sandbox {
   deinit { try? FileManager.default.removeItem(at: folder) }
 
   /// Runs `espalier` in the folder.
-  func espalier(_ arguments: [String], output device: String? = nil, largestFile kilobytes: Int? = nil) throws
-    -> Outcome
-  { try run("espalier", arguments, output: device, largestFile: kilobytes) }
+  func espalier(
+    _ arguments: [String], output device: String? = nil, largestFile kilobytes: Int? = nil, after setup: String? = nil
+  ) throws -> Outcome {
+    // POSIX counts the limit in 512 bytes.
+    let limit = kilobytes.map { "ulimit -f \(2 * $0)" }
+    return try run("espalier", arguments, output: device, after: setup ?? limit)
+  }
 
   /// Runs a built program in the folder.
   /// - Parameters:
   ///   - environment: what differs from ours.
   ///   - device: where standard output goes, if not into the outcome.
-  ///   - kilobytes: the largest file that it may write.
+  ///   - setup: what a shell does first.
   func run(
     _ program: String, _ arguments: [String], environment: [String: String] = [:], output device: String? = nil,
-    largestFile kilobytes: Int? = nil
+    after setup: String? = nil
   ) throws -> Outcome {
     let process = makeProcess(arguments, of: program)
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    if let kilobytes, let program = process.executableURL {
+    if let setup, let program = process.executableURL {
       process.executableURL = URL(fileURLWithPath: "/bin/sh")
-      // POSIX counts the limit in 512 bytes.
-      process.arguments = ["-c", "ulimit -f \(2 * kilobytes); exec \"$0\" \"$@\"", program.path] + arguments
+      process.arguments = ["-c", "\(setup); exec \"$0\" \"$@\"", program.path] + arguments
     }
     // Files and not pipes: neither fills up while the other is read.
     let streams = folder.appendingPathComponent("../\(UUID().uuidString)")
@@ -78,7 +81,8 @@ final class Sandbox {
     return process
   }
 
-  private func makeProcess(_ arguments: [String], of program: String = "espalier") -> Process {
+  /// A process of a built program in the folder, not yet started.
+  func makeProcess(_ arguments: [String], of program: String = "espalier") -> Process {
     let process = Process()
     // The programs are built beside the test bundle, which is what runs here.
     process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()

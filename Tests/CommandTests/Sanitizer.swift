@@ -7,6 +7,9 @@ enum Sanitizer {
   /// Whether threads are checked: such a program does not live with a limit on the size of files.
   static let checksThreads = options["TSAN_OPTIONS"] != nil
 
+  /// Whether anything is checked.
+  static let isUsed = checksThreads || options["ASAN_OPTIONS"] != nil
+
   /// How long "at once" may take: a program that is checked is many times slower.
-  static let patience = Duration.seconds(checksThreads || options["ASAN_OPTIONS"] != nil ? 10 : 1)
+  static let patience = Duration.seconds(isUsed ? 10 : 1)
 }
