@@ -1,3 +1,4 @@
+import COpenBLAS
 import NeuralNetwork
 import Testing
 
@@ -10,6 +11,23 @@ import Testing
     ) {
       _ = try loadMatrixProduct(from: "libnothing.so.0")
     }
+  }
+
+  /// The dense layers' shapes. Partial sums of `inner` products of standard normal numbers are of size sqrt(inner), so that
+  /// their roundings seldom add up to more than 2⁻²³ inner; a wrong product would differ by about 1.
+  @Test(arguments: [(32, 1200, 160), (16, 160, 1283), (7, 960, 33)])
+  func agreesWithOpenBLAS(_ rows: Int, _ inner: Int, _ columns: Int) throws {
+    let product = try loadMatrixProduct(from: "libopenblas.so.0")
+    var random = SeededGenerator(seed: 5)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
+    let (left, right) = (numbers(rows * inner), numbers(inner * columns))
+    var (own, theirs) = ([Float](repeating: 0, count: rows * columns), [Float](repeating: 0, count: rows * columns))
+    multiply(left, right, &own, rows: rows, inner: inner, columns: columns)
+    product(
+      CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(rows), Int32(columns), Int32(inner), 1, left, Int32(inner),
+      right, Int32(columns), 0, &theirs, Int32(columns))
+    let worst = zip(own, theirs).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(worst < 0x1p-21 * Float(inner))
   }
 
   @Test func libraryWithoutTheProductIsRefused() throws {

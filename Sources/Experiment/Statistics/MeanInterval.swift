@@ -1,3 +1,5 @@
+import NeuralNetwork
+
 extension Intervals {
   /// Up to so many values the bound is exact; beyond it is a saddlepoint approximation (`MeanTail`), whose cost is linear.
   static let exactMeanLimit = 128
@@ -135,11 +137,11 @@ enum MeanTail {
       if step <= 1e-14 * s { break }
     }
     let power =
-      weight * Logarithm.ofProduct(shares.lazy.map { 1 - s * ($0 - limit) })
-      + Logarithm.of(1 - s * (1 - limit))
+      weight * Elementary.log(ofProduct: shares.lazy.map { 1 - s * ($0 - limit) })
+      + Elementary.log(1 - s * (1 - limit))
     let r = max(0, 2 * power).squareRoot()
     let u = s * slopes(s).1.squareRoot()
-    return r > 1e-4 && u > 0 ? r + Logarithm.of(u / r) / r : r
+    return r > 1e-4 && u > 0 ? r + Elementary.log(u / r) / r : r
   }
 
   /// The root of a function of falling or rising sign between two points whose values are known, by the Illinois method.
@@ -162,21 +164,9 @@ enum MeanTail {
   }
 }
 
-/// Natural logarithms of positive numbers, the same on every machine.
-enum Logarithm {
-  /// log x = e log 2 + 2 atanh((m - 1) / (m + 1)) for x = m 2^e, with m between sqrt 1/2 and sqrt 2; to some 1e-15.
-  /// Source: Abramowitz & Stegun, "Handbook of Mathematical Functions", 1964, 4.1.27.
-  static func of(_ x: Double) -> Double {
-    var (fraction, exponent) = (x.significand, Double(x.exponent))
-    if fraction > 1.4142135623730951 { (fraction, exponent) = (fraction / 2, exponent + 1) }
-    let z = (fraction - 1) / (fraction + 1)
-    var sum = 0.0
-    for power in stride(from: 23, through: 1, by: -2) { sum = sum * (z * z) + 1 / Double(power) }
-    return exponent * 0.6931471805599453 + 2 * z * sum
-  }
-
+extension Elementary {
   /// The logarithm of a product, of which neither overflow nor underflow is left.
-  static func ofProduct(_ factors: some Sequence<Double>) -> Double {
+  fileprivate static func log(ofProduct factors: some Sequence<Double>) -> Double {
     var (product, exponent) = (1.0, 0)
     for factor in factors {
       product *= factor
@@ -185,6 +175,6 @@ enum Logarithm {
         product = product.significand
       }
     }
-    return of(product) + Double(exponent) * 0.6931471805599453
+    return log(product) + Double(exponent) * 0.6931471805599453
   }
 }

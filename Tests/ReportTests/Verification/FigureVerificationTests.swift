@@ -40,6 +40,9 @@ struct FigureVerificationTests {
     }
     try write(PNGChunks.repaired(file[..<end] + chunk("fdAT", [1, 2]) + file[end...]))
     #expect(try verification.finding(path) == difference("a chunk fdAT that is not written here"))
+    // Without the resolution that it was written with: the chunk behind the header, of 9 bytes.
+    try write(Array(file[..<33] + file[54...]))
+    #expect(try verification.finding(path) == difference("no chunk pHYs"))
     // Behind the last chunk.
     try write(file + file[end...])
     #expect(try verification.finding(path).verdict == .different)
