@@ -1,9 +1,22 @@
-/// Columns of a product that are computed at once.
+// The product of matrices, in blocks as by Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", ACM
+// TOMS 2008, §4: a panel of the right factor stays in the first-level cache while rows of the left one pass it. Deviates: the
+// left factor is read where it lies. A block boundary stores a sum and reads it back, which changes no bit of it.
+
+/// Columns of a tile, which are also those of a packed panel.
 private var columnsPerTile: Int { @inline(__always) get { 2 &* laneCount } }
+/// Numbers of a sum between two stores: a panel takes 16 KB, half of a first-level cache.
+private var innerPerBlock: Int { @inline(__always) get { 4096 / columnsPerTile } }
+/// Columns that are packed together: 1 MB at most.
+private let columnsPerBlock = 1024
+/// Rows that pass one panel after another, so that they come from the second-level cache.
+private let rowsPerBlock = 96
+/// Packing a panel pays from this many rows on.
+private let rowsThatPack = 9
 
 /// How many floats of working memory `multiplyMatrices` needs.
-public func matrixProductFloats(inner: Int, columns: Int) -> Int {
-  columns % laneCount == 0 ? 0 : inner * laneCount
+public func matrixProductFloats(rows: Int, inner: Int, columns: Int) -> Int {
+  let strip = columns % laneCount == 0 ? 0 : inner * laneCount
+  return rows < rowsThatPack ? strip : max(strip, min(inner, innerPerBlock) * min(columns, columnsPerBlock))
 }
 
 /// result = left x right, or result += left x right: each number is one chain of fused multiply-adds over `inner` in ascending
@@ -20,53 +33,130 @@ public func multiplyMatrices(
   right: UnsafePointer<Float>, rightPitch: Int, result: UnsafeMutablePointer<Float>, resultPitch: Int,
   accumulates: Bool, memory: UnsafeMutablePointer<Float>
 ) {
-  let factors = Factors(left: left, row: leftRow, step: leftInner, rows: rows, inner: inner)
-  var column = 0
-  while column &+ columnsPerTile <= columns {
-    var row = 0
-    while row < rows {
-      multiplyPairs(factors, row, right + column, rightPitch, result + column, resultPitch, accumulates)
-      row &+= 4
+  let tiled = columns / columnsPerTile &* columnsPerTile
+  for column in stride(from: 0, to: tiled, by: columnsPerBlock) {
+    let width = min(columnsPerBlock, tiled &- column)
+    for start in stride(from: 0, to: inner, by: innerPerBlock) {
+      let depth = min(innerPerBlock, inner &- start)
+      let factors = Factors(left: left + start &* leftInner, row: leftRow, step: leftInner, rows: rows, inner: depth)
+      multiplyBlock(
+        factors, columns: width, right + start &* rightPitch + column, rightPitch, result + column, resultPitch,
+        accumulates: accumulates || start > 0, memory)
     }
-    column &+= columnsPerTile
   }
-  while column < columns {
-    let count = min(laneCount, columns &- column)
-    var (panel, pitch) = (right + column, rightPitch)
-    if count < laneCount {
-      // A vector would read past the last row's end.
-      for k in 0..<inner {
-        for index in 0..<laneCount {
-          memory[k &* laneCount &+ index] = index < count ? panel[k &* pitch &+ index] : 0
-        }
-      }
-      (panel, pitch) = (UnsafePointer(memory), laneCount)
-    }
-    var row = 0
-    while row < rows {
-      multiplyVectors(factors, row, panel, pitch, result + column, resultPitch, count, accumulates)
-      row &+= 8
-    }
-    column &+= laneCount
+  let factors = Factors(left: left, row: leftRow, step: leftInner, rows: rows, inner: inner)
+  for column in stride(from: tiled, to: columns, by: laneCount) {
+    multiplyStrip(
+      factors, count: min(laneCount, columns &- column), right + column, rightPitch, result + column, resultPitch,
+      accumulates: accumulates, memory)
   }
 }
 
-/// The left factor; a row beyond the last one is the last one again.
+/// The left factor's part of a block.
 private struct Factors {
   let left: UnsafePointer<Float>
   let row: Int, step: Int, rows: Int, inner: Int
 
+  /// A row; one beyond the last one is the last one again.
   @inline(__always)
   func start(_ index: Int) -> UnsafePointer<Float> { left + min(index, rows &- 1) &* row }
 
-  /// Offsets into the result's rows.
+  /// Offset of a row of the result.
   @inline(__always)
   func place(_ index: Int, _ pitch: Int) -> Int { min(index, rows &- 1) &* pitch }
 }
 
-/// Four rows by two vectors of columns.
+/// All rows by the columns of a block, whole tiles of them, over the block's part of the sums.
+private func multiplyBlock(
+  _ factors: Factors, columns: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
+) {
+  let packs = factors.rows >= rowsThatPack
+  let panelPitch = packs ? columnsPerTile : rightPitch
+  if packs { pack(right, rightPitch, inner: factors.inner, columns: columns, to: memory) }
+  for first in stride(from: 0, to: factors.rows, by: rowsPerBlock) {
+    let end = min(first &+ rowsPerBlock, factors.rows)
+    for column in stride(from: 0, to: columns, by: columnsPerTile) {
+      let panel = packs ? UnsafePointer(memory) + column &* factors.inner : right + column
+      let place = result + column
+      var row = first
+      while row < end {
+        let few = end &- row <= 4
+        if few {
+          multiplyFour(factors, row, panel, panelPitch, place, pitch, accumulates)
+        } else {
+          multiplySix(factors, row, panel, panelPitch, place, pitch, accumulates)
+        }
+        row &+= few ? 4 : 6
+      }
+    }
+  }
+}
+
+/// Panels of `columnsPerTile` columns, each with its rows one behind the other; four panels at a time, so that a row is read
+/// in longer parts.
+private func pack(
+  _ right: UnsafePointer<Float>, _ pitch: Int, inner: Int, columns: Int, to memory: UnsafeMutablePointer<Float>
+) {
+  let panelFloats = inner &* columnsPerTile
+  var column = 0
+  while column < columns {
+    let count = min(4, (columns &- column) / columnsPerTile)
+    var source = right + column
+    var target = memory + column &* inner
+    for _ in 0..<inner {
+      for index in 0..<count {
+        Pair(source + index &* columnsPerTile).write(to: target + index &* panelFloats)
+      }
+      source += pitch
+      target += columnsPerTile
+    }
+    column &+= count &* columnsPerTile
+  }
+}
+
+/// Six rows by the columns of a tile: 12 sums, a pair of columns and a number of the left factor fill 15 of 16 registers.
 @inline(__always)
-private func multiplyPairs(
+private func multiplySix(
+  _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
+) {
+  let places = (
+    result + factors.place(row, pitch), result + factors.place(row &+ 1, pitch),
+    result + factors.place(row &+ 2, pitch), result + factors.place(row &+ 3, pitch),
+    result + factors.place(row &+ 4, pitch), result + factors.place(row &+ 5, pitch)
+  )
+  var (p, q, r, s, t, u) = (Pair(), Pair(), Pair(), Pair(), Pair(), Pair())
+  if accumulates {
+    (p, q, r) = (Pair(places.0), Pair(places.1), Pair(places.2))
+    (s, t, u) = (Pair(places.3), Pair(places.4), Pair(places.5))
+  }
+  let (a, b, c) = (factors.start(row), factors.start(row &+ 1), factors.start(row &+ 2))
+  let (d, e, f) = (factors.start(row &+ 3), factors.start(row &+ 4), factors.start(row &+ 5))
+  var panel = right
+  var index = 0
+  for _ in 0..<factors.inner {
+    let pair = Pair(panel)
+    p.add(Lanes(repeating: a[index]), times: pair)
+    q.add(Lanes(repeating: b[index]), times: pair)
+    r.add(Lanes(repeating: c[index]), times: pair)
+    s.add(Lanes(repeating: d[index]), times: pair)
+    t.add(Lanes(repeating: e[index]), times: pair)
+    u.add(Lanes(repeating: f[index]), times: pair)
+    panel += rightPitch
+    index &+= factors.step
+  }
+  p.write(to: places.0)
+  q.write(to: places.1)
+  r.write(to: places.2)
+  s.write(to: places.3)
+  t.write(to: places.4)
+  u.write(to: places.5)
+}
+
+/// Four rows by the columns of a tile, for the last ones.
+@inline(__always)
+private func multiplyFour(
   _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
   _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
 ) {
@@ -94,6 +184,28 @@ private func multiplyPairs(
   q.write(to: places.1)
   r.write(to: places.2)
   s.write(to: places.3)
+}
+
+/// All rows by one vector of columns, of which `count` are there.
+private func multiplyStrip(
+  _ factors: Factors, count: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
+) {
+  var (panel, panelPitch) = (right, rightPitch)
+  if count < laneCount {
+    // A vector would read past the last row's end.
+    for k in 0..<factors.inner {
+      for index in 0..<laneCount {
+        memory[k &* laneCount &+ index] = index < count ? panel[k &* panelPitch &+ index] : 0
+      }
+    }
+    (panel, panelPitch) = (UnsafePointer(memory), laneCount)
+  }
+  var row = 0
+  while row < factors.rows {
+    multiplyVectors(factors, row, panel, panelPitch, result, pitch, count, accumulates)
+    row &+= 8
+  }
 }
 
 /// Eight rows by one vector of columns, of which `count` are there.

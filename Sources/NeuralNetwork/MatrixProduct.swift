@@ -14,10 +14,12 @@ package func multiply(
     rows: Int, columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int, _ leftInner: Int,
     _ right: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, accumulates: Bool
   ) {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: kernels.matrixProductFloats(inner, columns) + 1) { memory in
+    let floats = kernels.matrixProductFloats(rows, inner, columns)
+    // Panels that begin where a cache line does are read faster.
+    withUnsafeTemporaryAllocation(byteCount: max(floats, 1) * MemoryLayout<Float>.stride, alignment: 64) { memory in
       kernels.multiplyMatrices(
         rows, inner, columns, left, leftRow, leftInner, right, columns, result, columns, accumulates,
-        memory.baseAddress!)
+        memory.baseAddress!.bindMemory(to: Float.self, capacity: floats))
     }
   }
   guard transposeRight else {

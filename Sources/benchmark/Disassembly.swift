@@ -41,7 +41,7 @@ struct Disassembly {
     "addKernelGradient": ["addKernelGradient"],
     "addWinogradKernelGradient": ["addWinogradKernelGradient", "addProducts"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
-    "multiplyMatrices": ["multiplyMatrices"],
+    "multiplyMatrices": ["multiplyMatrices", "multiplyBlock", "multiplyStrip"],
   ]
 
   /// - Parameters:

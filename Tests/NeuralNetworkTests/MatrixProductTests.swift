@@ -30,6 +30,34 @@ import Testing
     #expect(worst < 0x1p-21 * Float(inner))
   }
 
+  /// Shapes at the borders of tiles and blocks, each number against its chain of fused multiply-adds.
+  @Test(
+    arguments: Kernels.available,
+    [
+      (1, 3, 1), (2, 300, 17), (5, 33, 64), (6, 256, 16), (8, 257, 35), (9, 515, 33), (13, 129, 1055), (97, 5, 31),
+      (103, 140, 40),
+    ])
+  func isOneChainANumber(_ kernels: Kernels, _ shape: (rows: Int, inner: Int, columns: Int)) {
+    let (rows, inner, columns) = shape
+    var random = SeededGenerator(seed: 11)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
+    let (left, right, start) = (numbers(rows * inner), numbers(inner * columns), numbers(rows * columns))
+    for accumulate in [false, true] {
+      var expected = accumulate ? start : [Float](repeating: 0, count: rows * columns)
+      for row in 0..<rows {
+        for k in 0..<inner {
+          for column in 0..<columns {
+            expected[row * columns + column].addProduct(left[row * inner + k], right[k * columns + column])
+          }
+        }
+      }
+      var result = start
+      multiply(
+        left, right, &result, rows: rows, inner: inner, columns: columns, accumulate: accumulate, kernels: kernels)
+      #expect(result == expected)
+    }
+  }
+
   @Test func libraryWithoutTheProductIsRefused() throws {
     let error = try #require(throws: NetworkError.self) { _ = try loadMatrixProduct(from: "libm.so.6") }
     #expect(error.location == "libm.so.6")

@@ -56,7 +56,7 @@ package struct Kernels: Sendable {
       _ sums: UnsafeMutablePointer<Float>
     ) -> Void
   /// Floats of memory that `multiplyMatrices` works in.
-  let matrixProductFloats: @Sendable (_ inner: Int, _ columns: Int) -> Int
+  let matrixProductFloats: @Sendable (_ rows: Int, _ inner: Int, _ columns: Int) -> Int
   let multiplyMatrices:
     @Sendable (
       _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int, _ leftInner: Int,
