@@ -2,7 +2,7 @@
 @inline(__always)
 func multiplyAdd(_ sum: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
   #if arch(x86_64)
-    fusedBySteps(sum, a, b)
+    fusedInDouble(sum, a, b)
   #else
     sum.addingProduct(a, b)
   #endif
@@ -10,7 +10,30 @@ func multiplyAdd(_ sum: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
 
 /// sum + a b in single precision, rounded once, without an instruction for it.
 ///
-/// The product of two floats is exact in double precision. Its sum with the third number is rounded to odd: cut off, and the last
+/// The product of two floats is exact in double precision. Rounding the sum to double precision and then to single differs from
+/// rounding once only where the double is halfway between two floats: a float has 29 bits less, and rounding keeps the order of
+/// the exact sum and that halfway number. Such sums, and those below the normal floats, whose halves lie elsewhere, take
+/// `fusedBySteps`.
+@inline(__always)
+func fusedInDouble(_ sum: SIMD4<Float>, _ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
+  let rounded = SIMD4<Double>(a) * SIMD4<Double>(b) + SIMD4<Double>(sum)
+  let words = unsafeBitCast(rounded, to: SIMD8<Int32>.self)
+  let (low, high) = (words.evenHalf & 0x1FFF_FFFF, words.oddHalf & 0x7FFF_FFFF)
+  let isHalfway = low .== 0x1000_0000
+  // 0x3810_0000 begins 2^-126; 0 is exact.
+  let isSmall = (high .> 0) .& (high .< 0x3810_0000)
+  let doubtful = unsafeBitCast(isHalfway .| isSmall, to: SIMD2<UInt64>.self)
+  if _slowPath(doubtful[0] | doubtful[1] != 0) { return fusedOneByOne(sum, a, b) }
+  return SIMD4<Float>(rounded)
+}
+
+/// Not inlined, so that loops stay short.
+@inline(never)
+private func fusedOneByOne(_ sum: SIMD4<Float>, _ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
+  fusedBySteps(sum, a, b)
+}
+
+/// The same for every case. The product's sum with the third number is rounded to odd: cut off, and the last
 /// bit set where anything was lost. Rounding that to single precision gives the same as rounding the exact sum, because double
 /// precision has more than two bits to spare. Source: Boldo & Melquiond, "Emulation of a FMA and correctly rounded sums: proved
 /// algorithms using rounding to odd", IEEE Transactions on Computers 57, 2008.
@@ -41,5 +64,5 @@ public func emulatedMultiplyAdd(
   @inline(__always) func four(_ numbers: UnsafePointer<Float>) -> SIMD4<Float> {
     UnsafeRawPointer(numbers).loadUnaligned(as: SIMD4<Float>.self)
   }
-  UnsafeMutableRawPointer(result).storeBytes(of: fusedBySteps(four(sum), four(a), four(b)), as: SIMD4<Float>.self)
+  UnsafeMutableRawPointer(result).storeBytes(of: fusedInDouble(four(sum), four(a), four(b)), as: SIMD4<Float>.self)
 }
