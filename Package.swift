@@ -4,7 +4,7 @@ import PackageDescription
 /// The arrows between modules; CONTRIBUTING.md draws them. Each C library is imported by one module alone. A module that
 /// imports what lies behind its neighbour names it too, or a change there would not rebuild it.
 /// The rooms below Attacks and Defences.
-let ground: [Target.Dependency] = ["Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Files", "Threads"]
+let ground: [Target.Dependency] = ["Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Archives", "Files", "Threads"]
 /// The whole house, as the command sees it.
 let espalier: [Target.Dependency] = ["Report", "Experiment", "Defences", "Attacks", "Plotting"] + ground
 
@@ -32,12 +32,14 @@ let package = Package(
     system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
+    system("CZip", pkgConfig: "libzip", package: "libzip-dev"),
     // libhdf5 too, by functions that call it; zlib is linked.
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
 
     .target(name: "Threads"),
     .target(name: "Files", dependencies: ["Threads", "CCrypto"]),
     .target(name: "HDF5", dependencies: ["Files", "CHDF5"]),
+    .target(name: "Archives", dependencies: ["Files", "CZip"]),
     .target(name: "CProcessor"),
     kernels("KernelsAVX512", flags: ["-mavx512f", "-mfma"]),
     kernels("KernelsAVX2", flags: ["-mavx2", "-mfma"]),
@@ -46,9 +48,10 @@ let package = Package(
       name: "NeuralNetwork",
       dependencies: ["Files", "Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
     .target(name: "Plotting", dependencies: ["Files", "Threads", "CCairo", "CDeflate"]),
-    .target(name: "ModelFiles", dependencies: ["NeuralNetwork", "HDF5", "Files"]),
+    .target(name: "ModelFiles", dependencies: ["NeuralNetwork", "HDF5", "Archives", "Files"]),
     .target(
-      name: "Datasets", dependencies: ["NeuralNetwork", "HDF5", "Plotting", "Files", "Threads", "CPNG", "CTurboJPEG"]),
+      name: "Datasets",
+      dependencies: ["NeuralNetwork", "HDF5", "Archives", "Plotting", "Files", "Threads", "CPNG", "CTurboJPEG"]),
     .target(
       name: "Attacks",
       dependencies: ["Datasets", "ModelFiles", "NeuralNetwork", "HDF5", "Plotting", "Files", "Threads"]),
@@ -80,6 +83,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["HDF5"], path: "Tests/Support"),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "HDF5", "TestSupport"]),
+    .testTarget(name: "ArchivesTests", dependencies: ["Archives", "Files", "TestSupport"]),
     .testTarget(name: "HDF5Tests", dependencies: ["HDF5"], exclude: ["Fixtures"]),
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelsBaseline", "Files"], exclude: ["Fixtures"]),
