@@ -6,6 +6,12 @@ import Foundation
 import ModelFiles
 import NeuralNetwork
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A run's folder: the record, the curve, the repaired networks, and apart from them what differs between machines.
 public struct RunFolder: Sendable {
   /// Where the folder is, or will be.
@@ -27,7 +33,7 @@ public struct RunFolder: Sendable {
   /// Adds a run's files to `outputs`; the record comes last, so that a folder with a record is complete.
   /// - Parameters:
   ///   - record: of the same study as `networks`.
-  ///   - networks: B' for each X of the record, nil where there is none.
+  ///   - networks: B' for each X of the record, nil where there is none; empty where the record alone is kept.
   /// - Throws: `InputError` or `HDF5Error` where the folder cannot be written.
   public func stage(
     _ record: RunRecord, networks: [Network?], environment: RunEnvironment, outputs: StagedOutputs
@@ -44,13 +50,15 @@ public struct RunFolder: Sendable {
 
   /// Removes what an earlier run left and this record does not speak of: networks of other X, and those and the faces of
   /// a training; the temporary files of runs that were killed; and the state of a training that is finished.
-  public func removeLeftovers(of record: RunRecord) throws {
-    let kept = Set(record.repaired.compactMap(\.model))
-    if record.training == nil {
+  /// - Parameter keep: what this run leaves; with the record alone all networks go, whoever made them.
+  public func removeLeftovers(of record: RunRecord, keep: KeptFiles = .all) throws {
+    let kept = keep == .record ? [] : Set(record.repaired.compactMap(\.model))
+    if record.training == nil || keep == .record {
       let faces = Split.allCases.map { "faces/\($0.fileName)" }
       for name in ["badnet.h5"] + faces where FileManager.default.fileExists(atPath: "\(path)/\(name)") {
         try FileManager.default.removeItem(atPath: "\(path)/\(name)")
       }
+      rmdir("\(path)/faces")
     }
     let own = ["run.json", "curve.csv", "environment.json", "badnet.h5"]
     StagedOutputs.removeAbandoned(in: path) { own.contains($0) || Self.isRepairedNetwork($0) }

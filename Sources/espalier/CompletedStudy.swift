@@ -30,10 +30,13 @@ struct CompletedStudy {
   /// Whatever else belongs to the run is added here.
   let outputs: StagedOutputs
   private let folder: RunFolder
+  private let keep: KeptFiles
 
   /// Studies a subject.
-  /// - Parameter folder: the run's.
-  init(_ subject: Subject, _ options: StudyOptions, folder: String) throws {
+  /// - Parameters:
+  ///   - folder: the run's.
+  ///   - keep: what stays in it.
+  init(_ subject: Subject, _ options: StudyOptions, folder: String, keep: KeptFiles) throws {
     switch subject {
     case .given(let sources, let excludesTarget):
       try RunFolder(folder).requireWritable()
@@ -42,18 +45,20 @@ struct CompletedStudy {
       let (badNet, faces) = (try sources.badNet(), try sources.faces())
       let (studies, seconds) = try Self.studies(of: badNet, on: faces, [options])
       warnNearChance(studies[0].predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
-      self = try Self(studies[0], of: sources, sources.digests(), on: faces, seconds: seconds, folder: folder)
+      self = try Self(
+        studies[0], of: sources, sources.digests(), on: faces, seconds: seconds, folder: folder, keep: keep)
     case .trained(let recipe):
-      self = try Self.studies(of: recipe, [options], folders: [folder])[0]
+      self = try Self.studies(of: recipe, [options], folders: [folder], keep: keep)[0]
     }
   }
 
   /// A study of a given network that has run, be it beside others.
   init(
     _ study: PruningStudy, of sources: StudySources, _ digests: StudySources.Digests, on faces: Splits<FaceDataset>,
-    seconds: [String: Double], folder path: String
+    seconds: [String: Double], folder path: String, keep: KeptFiles
   ) throws {
     folder = RunFolder(path)
+    self.keep = keep
     try folder.requireWritable()
     self.faces = faces
     outputs = StagedOutputs()
@@ -62,14 +67,15 @@ struct CompletedStudy {
     try stage(study, seconds: seconds)
   }
 
-  /// A study of a network that was trained for it; network and faces go into the folder too.
+  /// A study of a network that was trained for it; network and faces go into the folder too, unless the record alone stays.
   private init(
-    _ study: PruningStudy, of trained: TrainedBadNet, seconds: [String: Double], folder path: String
+    _ study: PruningStudy, of trained: TrainedBadNet, seconds: [String: Double], folder path: String, keep: KeptFiles
   ) throws {
     folder = RunFolder(path)
+    self.keep = keep
     faces = trained.faces
     outputs = StagedOutputs()
-    let sources = try trained.stage(in: folder, outputs: outputs)
+    let sources = try trained.stage(in: folder, keep: keep, outputs: outputs)
     record = study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
     try stage(study, seconds: seconds)
   }
@@ -80,14 +86,15 @@ struct CompletedStudy {
   ///   - folders: of each study; the first keeps the training's state.
   ///   - name: what progress calls the network.
   static func studies(
-    of recipe: BadNetRecipe, _ options: [StudyOptions], folders: [String], name: RunName = RunName()
+    of recipe: BadNetRecipe, _ options: [StudyOptions], folders: [String], keep: KeptFiles, name: RunName = RunName()
   ) throws -> [CompletedStudy] {
     for folder in folders { try RunFolder(folder).requireWritable() }
     let (trained, training) = try train(
       recipe, for: folders[0], checkpoint: RunFolder(folders[0]).checkpoint, threads: options[0].threads, name: name)
     let (studies, seconds) = try studies(of: trained.badNet, on: trained.faces, options, name)
     return try zip(studies, folders).map { study, folder in
-      try CompletedStudy(study, of: trained, seconds: seconds.merging(["training": training]) { $1 }, folder: folder)
+      try CompletedStudy(
+        study, of: trained, seconds: seconds.merging(["training": training]) { $1 }, folder: folder, keep: keep)
     }
   }
 
@@ -107,15 +114,17 @@ struct CompletedStudy {
   /// Puts every file in its place.
   func commit() throws {
     try outputs.commit(record: "\(folder.path)/run.json")
-    try folder.removeLeftovers(of: record)
+    try folder.removeLeftovers(of: record, keep: keep)
   }
 
   /// Says what a study left in its folder.
-  static func announce(_ folder: String) { Console.wrote("\(folder)/run.json, curve.csv and the networks") }
+  static func announce(_ folder: String, keep: KeptFiles) {
+    Console.wrote(folder + (keep == .all ? "/run.json, curve.csv and the networks" : "/run.json and curve.csv"))
+  }
 
   private func stage(_ study: PruningStudy, seconds: [String: Double]) throws {
     try folder.stage(
-      record, networks: study.repairedNetworks(),
+      record, networks: keep == .all ? study.repairedNetworks() : [],
       environment: RunEnvironment(
         threads: study.options.threads, libraries: DrawingLibraries.versions, seconds: seconds), outputs: outputs)
   }

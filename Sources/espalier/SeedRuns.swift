@@ -25,6 +25,7 @@ struct SeedRuns {
   private let subject: (UInt64) throws -> Subject
   /// Of a given network and its faces, read once for all runs.
   private let digests: StudySources.Digests?
+  private let keep: KeptFiles
 
   /// Looks at what is there; nothing is run yet.
   /// - Parameters:
@@ -32,12 +33,13 @@ struct SeedRuns {
   ///   - options: of every run but for order and seed.
   ///   - orders: each with all seeds or, where a seed would change nothing, with the first alone.
   ///   - output: the folder of the runs' folders.
+  ///   - keep: what stays in the folder of a run that is made.
   /// - Throws: `InputError` where seeds change nothing, or a file of the options cannot be read.
   init(
     _ subject: @escaping (UInt64) throws -> Subject, _ options: StudyOptions, orders: [PruningOrder], seeds: [UInt64],
-    output: String
+    output: String, keep: KeptFiles
   ) throws {
-    self.subject = subject
+    (self.subject, self.keep) = (subject, keep)
     if case .given(let sources, _) = try subject(seeds[0]) { digests = try sources.digests() } else { digests = nil }
     for order in orders {
       var first = options
@@ -92,13 +94,13 @@ struct SeedRuns {
     let results: [Result<ComparedRun, any Error>]
     switch try subject(plans[first].options.seed) {
     case .given(let sources, let excludesTarget):
-      results = try Self.study(sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] })
+      results = try Self.study(sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] }, keep)
     case .trained:
       var recipes: [UInt64: BadNetRecipe] = [:]
       for seed in Set(missing.map { plans[$0].options.seed }) {
         if case .trained(let recipe) = try subject(seed) { recipes[seed] = recipe }
       }
-      results = Self.study(recipes, missing.map { plans[$0] }, jobs: jobs)
+      results = Self.study(recipes, missing.map { plans[$0] }, keep, jobs: jobs)
     }
     for (index, result) in zip(missing, results) {
       switch result {
@@ -110,7 +112,8 @@ struct SeedRuns {
 
   /// All studies of one given network at once.
   private static func study(
-    _ sources: StudySources, _ digests: StudySources.Digests, _ excludesTarget: Bool, _ plans: [Plan]
+    _ sources: StudySources, _ digests: StudySources.Digests, _ excludesTarget: Bool, _ plans: [Plan],
+    _ keep: KeptFiles
   ) throws -> [Result<ComparedRun, any Error>] {
     let (badNet, faces) = (try sources.badNet(), try sources.faces())
     let options = plans.map { plan in
@@ -126,17 +129,18 @@ struct SeedRuns {
       return Result {
         try OutputLock.hold(folder: folder) {
           try commit(
-            CompletedStudy(studies[index], of: sources, digests, on: faces, seconds: seconds, folder: folder), folder)
+            CompletedStudy(
+              studies[index], of: sources, digests, on: faces, seconds: seconds, folder: folder, keep: keep), folder)
         }
       }
     }
-    for case .success(let run) in results { CompletedStudy.announce(run.folder) }
+    for case .success(let run) in results { CompletedStudy.announce(run.folder, keep: keep) }
     return results
   }
 
   /// The studies of networks to be trained: one a seed, whatever is then studied in it.
   private static func study(
-    _ recipes: [UInt64: BadNetRecipe], _ plans: [Plan], jobs: Int
+    _ recipes: [UInt64: BadNetRecipe], _ plans: [Plan], _ keep: KeptFiles, jobs: Int
   ) -> [Result<ComparedRun, any Error>] {
     let work = recipes.sorted { $0.key < $1.key }.map { seed, recipe in
       (recipe: recipe, places: plans.indices.filter { plans[$0].options.seed == seed })
@@ -153,11 +157,11 @@ struct SeedRuns {
       let name = RunName(prefix: "seed \(recipe.seed), ", isAlone: jobs == 1)
       return Result {
         try hold(folders[...]) {
-          try zip(CompletedStudy.studies(of: recipe, options, folders: folders, name: name), folders)
+          try zip(CompletedStudy.studies(of: recipe, options, folders: folders, keep: keep, name: name), folders)
             .map { study, folder in
               Result {
                 let run = try commit(study, folder)
-                CompletedStudy.announce(folder)
+                CompletedStudy.announce(folder, keep: keep)
                 return run
               }
             }

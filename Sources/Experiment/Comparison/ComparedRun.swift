@@ -46,10 +46,5 @@ public struct ComparedRun: Sendable {
     return run.missingFile == nil ? run : nil
   }
 
-  /// A file that the record speaks of and that is not there.
-  private var missingFile: String? {
-    (["curve.csv"] + record.repaired.compactMap(\.model)).first {
-      !FileManager.default.fileExists(atPath: "\(folder)/\($0)")
-    }
-  }
+  private var missingFile: String? { RunFolder(folder).missingFile(of: record) }
 }

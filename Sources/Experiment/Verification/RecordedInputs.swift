@@ -13,14 +13,24 @@ struct RecordedInputs {
   private(set) var findings: [Finding] = []
 
   /// - Parameter folder: of the run; what was trained there is named by paths inside it.
-  init(_ record: RunRecord, folder: String, options: RunVerification.Options) {
+  /// - Parameter keepsRecordAlone: whether the run's own files were never meant to stay.
+  init(_ record: RunRecord, folder: String, keepsRecordAlone: Bool, options: RunVerification.Options) {
     (model, data) = Self.places(record, folder: folder, options: options)
     let isElsewhere = record.training == nil
-    let finding = Self.finding("model", model, digest: record.model.sha256, option: isElsewhere ? "--model" : nil)
-    findings.append(finding)
-    modelIsSame = finding.verdict == .same
+    let isGone = !isElsewhere && keepsRecordAlone
+    if keepsRecordAlone {
+      findings.append(.same("files", "the record alone was kept; espalier run with this folder makes the others again"))
+    }
+    if !isGone || options.model != nil {
+      let option = isElsewhere ? "--model" : nil
+      let finding = Self.finding("model", model, digest: record.model.sha256, option: option)
+      findings.append(finding)
+      modelIsSame = finding.verdict == .same
+    }
     for split in Split.allCases {
       guard let path = data[split], let source = record.data[split] else { continue }
+      // Made again from the seed, and compared with their digests there.
+      if isGone, options.data[split] == nil { continue }
       let finding = Self.finding(
         split.title, path, digest: source.sha256, option: isElsewhere ? split.option : nil)
       findings.append(finding)

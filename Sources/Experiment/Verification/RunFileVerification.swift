@@ -13,7 +13,8 @@ struct RunFileVerification {
   /// - Parameters:
   ///   - record: computed anew, or the run's own where that was not possible.
   ///   - network: B; nil where it is not that of the record.
-  init(of record: RunRecord, in folder: String, network: Network?) throws {
+  ///   - keepsRecordAlone: whether the networks were never meant to stay.
+  init(of record: RunRecord, in folder: String, network: Network?, keepsRecordAlone: Bool) throws {
     let place = "\(folder)/curve.csv"
     table = .compared(
       "curve.csv", place,
@@ -21,7 +22,7 @@ struct RunFileVerification {
         let text = String(decoding: try FileBytes.read(path, limit: 1 << 28), as: UTF8.self)
         return TextDifference.first(text, record.csv).map { [$0] } ?? []
       })
-    for entry in record.repaired {
+    for entry in keepsRecordAlone ? [] : record.repaired {
       guard let stop = entry.channelsPruned else { continue }
       let name = "repaired-\(entry.drop).h5"
       let path = "\(folder)/\(name)"

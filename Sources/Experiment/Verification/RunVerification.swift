@@ -52,7 +52,8 @@ public struct RunVerification: Sendable {
     let form = TextDifference.first(text, try record.json).map { [$0] } ?? []
     findings.append(.compared("record", file, differences: form))
 
-    let inputs = RecordedInputs(record, folder: folder, options: options)
+    let keepsRecordAlone = RunFolder(folder).keepsRecordAlone(record)
+    let inputs = RecordedInputs(record, folder: folder, keepsRecordAlone: keepsRecordAlone, options: options)
     findings += inputs.findings
     var network: Network?
     var training = record.training
@@ -70,7 +71,8 @@ public struct RunVerification: Sendable {
       for split in Split.allCases where faces[split] == nil { faces[split] = again.faces[split] }
     }
     let isSelected = try study(network, training, options, progress)
-    let files = try RunFileVerification(of: recomputed ?? record, in: folder, network: network)
+    let files = try RunFileVerification(
+      of: recomputed ?? record, in: folder, network: network, keepsRecordAlone: keepsRecordAlone)
     findings.append(recomputed == nil ? files.table.besideTheRecord : files.table)
     findings += isSelected ? files.repaired : files.repaired.map(\.besideTheRecord)
   }
@@ -99,9 +101,7 @@ public struct RunVerification: Sendable {
     var studied = faces
     // Which rows are the target's is told by the clean split.
     if record.excludesTarget, faces.cleanTest == nil { studied.backdooredTest = nil }
-    let study = StudyOptions(
-      layer: record.layer, order: record.order, drops: record.repaired.map(\.drop), seed: record.seed,
-      excludesTarget: record.excludesTarget, validationSample: record.validationSample?.rows, threads: options.threads)
+    let study = StudyOptions(of: record, threads: options.threads)
     let found: PruningStudy
     do {
       found = try PruningStudy(

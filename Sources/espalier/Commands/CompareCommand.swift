@@ -47,6 +47,8 @@ struct CompareCommand: ParsableCommand {
     transform: workerCount(from:))
   var jobs = 1
 
+  @OptionGroup var keeping: KeepOption
+
   @Flag(help: "Compare what can be compared, where a run fails or is refused.")
   var keepGoing = false
 
@@ -113,7 +115,8 @@ struct CompareCommand: ParsableCommand {
     try model.probe()
     var made = try SeedRuns(
       { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
-      orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output)
+      orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output,
+      keep: keeping.keep)
     if !keepGoing, let refused = made.failed.first { throw refused.error }
     // Where nothing is to be made, the runs may lie in a folder that cannot be written.
     if made.isComplete {

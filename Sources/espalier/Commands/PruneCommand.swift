@@ -26,9 +26,10 @@ struct PruneCommand: ParsableCommand {
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       try CompletedStudy(
-        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output
+        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
+        keep: pruning.keeping.keep
       ).commit()
-      CompletedStudy.announce(pruning.output)
+      CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)
     }
   }
 }

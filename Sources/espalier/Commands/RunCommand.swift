@@ -7,7 +7,10 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Prune a BadNet, draw the figure and write the report.",
-    usage: "espalier run [--model <file> --clean-valid <file>] [<options>]",
+    usage: """
+      espalier run [--model <file> --clean-valid <file>] [<options>]
+      espalier run <run> [--keep <files>]
+      """,
     discussion: """
       Without --model: draws faces from the seed, trains a BadNet on them and prunes that one; nothing is downloaded. \
       With it: prunes that network; splits other than --clean-valid are only evaluated and may be left out.
@@ -15,8 +18,12 @@ struct RunCommand: ParsableCommand {
       Leaves run.json, curve.csv and a repaired network for each X in the output folder, the figure as PNG with a PDF \
       beside it, and the report as Markdown.
 
+      With a run's folder: makes that run again as its record says, with the networks and faces that --keep record left \
+      out; draws nothing. The record has to come out as it was.
+
       Example:
         espalier run --seed 2 --output runs/seed-2
+        espalier run runs/compare/seed-7
 
       Example, with the lab's network and faces:
         espalier run --model bd_weights.h5 --input-scale 1 \\
@@ -24,6 +31,9 @@ struct RunCommand: ParsableCommand {
           --backdoored-valid bd_valid.h5 --backdoored-test bd_test.h5 \\
           --output runs/lab
       """)
+
+  @Argument(help: ArgumentHelp("A run's folder, or its run.json, to be made again.", valueName: "run"))
+  var again: String?
 
   @OptionGroup var model: ModelOptions
   @OptionGroup(title: "Pruning options") var pruning: PruningOptions
@@ -33,16 +43,21 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
 
   func run() throws {
+    if let again {
+      try requireNothingBeside(again)
+      return try RunAgain(again, keep: pruning.keeping.keep, threads: work.threads).make()
+    }
     try places.requireWritable()
     let form = try document.form()
     let subject = try Subject(model, recipe, seed: pruning.seed)
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       let study = try CompletedStudy(
-        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output)
+        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
+        keep: pruning.keeping.keep)
       let written = try places.stage(study, form)
       try study.commit()
-      CompletedStudy.announce(pruning.output)
+      CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)
       for path in written { Console.wrote(path) }
     }
   }

@@ -39,6 +39,8 @@ struct PruningOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("The seed of everything random.", valueName: "n"))
   var seed: UInt64 = 1
+
+  @OptionGroup var keeping: KeepOption
 }
 
 extension PruningOrder: ExpressibleByArgument {}

@@ -8,7 +8,7 @@ extension CompareCommand {
       self[keyPath: value] != plain[keyPath: value]
     }
     let options: [(name: String, isGiven: Bool)] = [
-      ("--jobs", differs(\.jobs)), ("--output", differs(\.document.output)),
+      ("--jobs", differs(\.jobs)), ("--keep", differs(\.keeping.keep)), ("--output", differs(\.document.output)),
       ("--model", differs(\.model.network.model)), ("--input-scale", differs(\.model.network.inputScale)),
       ("--exclude-target", differs(\.model.faces.excludeTarget)),
       ("--layer", differs(\.pruning.layer)), ("--order", differs(\.pruning.order)),
