@@ -3,13 +3,13 @@
 // left factor is read where it lies. A block boundary stores a sum and reads it back, which changes no bit of it.
 
 /// Columns of a tile, which are also those of a packed panel.
-private var columnsPerTile: Int { @inline(__always) get { 2 &* laneCount } }
+var columnsPerTile: Int { @inline(__always) get { 2 &* laneCount } }
 /// Numbers of a sum between two stores: a panel takes 16 KB, half of a first-level cache.
-private var innerPerBlock: Int { @inline(__always) get { 4096 / columnsPerTile } }
+var innerPerBlock: Int { @inline(__always) get { 4096 / columnsPerTile } }
 /// Columns that are packed together: 1 MB at most.
 private let columnsPerBlock = 1024
 /// Rows that pass one panel after another, so that they come from the second-level cache.
-private let rowsPerBlock = 96
+let rowsPerBlock = 96
 /// Packing a panel pays from this many rows on.
 private let rowsThatPack = 9
 
@@ -53,7 +53,7 @@ public func multiplyMatrices(
 }
 
 /// The left factor's part of a block.
-private struct Factors {
+struct Factors {
   let left: UnsafePointer<Float>
   let row: Int, step: Int, rows: Int, inner: Int
 
@@ -78,18 +78,26 @@ private func multiplyBlock(
     let end = min(first &+ rowsPerBlock, factors.rows)
     for column in stride(from: 0, to: columns, by: columnsPerTile) {
       let panel = packs ? UnsafePointer(memory) + column &* factors.inner : right + column
-      let place = result + column
-      var row = first
-      while row < end {
-        let few = end &- row <= 4
-        if few {
-          multiplyFour(factors, row, panel, panelPitch, place, pitch, accumulates)
-        } else {
-          multiplySix(factors, row, panel, panelPitch, place, pitch, accumulates)
-        }
-        row &+= few ? 4 : 6
-      }
+      multiplyTiles(factors, first, end, panel, panelPitch, result + column, pitch, accumulates)
     }
+  }
+}
+
+/// Some rows by the columns of one panel.
+@inline(__always)
+func multiplyTiles(
+  _ factors: Factors, _ first: Int, _ end: Int, _ panel: UnsafePointer<Float>, _ panelPitch: Int,
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
+) {
+  var row = first
+  while row < end {
+    let few = end &- row <= 4
+    if few {
+      multiplyFour(factors, row, panel, panelPitch, result, pitch, accumulates)
+    } else {
+      multiplySix(factors, row, panel, panelPitch, result, pitch, accumulates)
+    }
+    row &+= few ? 4 : 6
   }
 }
 

@@ -12,6 +12,7 @@ public struct ForwardPass: Sendable {
 
   private static let blockSize = 32
   private let layers: LaneLayers
+  private let rowLayers: RowLayers
   /// nil for the plain layers alone.
   private let imageLayers: Lazily<ImageLayers>?
 
@@ -25,6 +26,7 @@ public struct ForwardPass: Sendable {
     self.network = network.logitsNetwork
     self.threads = threads
     layers = LaneLayers(self.network, kernels: kernels)
+    rowLayers = RowLayers(self.network, kernels: kernels)
     let network = self.network
     imageLayers = kernels.map { kernels in Lazily { ImageLayers(network, kernels: kernels.forOneImage) } }
   }
@@ -68,6 +70,10 @@ public struct ForwardPass: Sendable {
     let node: Int
     /// The pool that is computed together with it, and instead of it.
     let pool: Int?
+    /// What is computed together with a wide convolution, and instead of it.
+    let chain: RowLayers.Chain?
+    /// The values that it reads.
+    let reads: [Int]
     /// The values that nothing needs after it.
     var forgets: [Int] = []
   }
@@ -78,15 +84,19 @@ public struct ForwardPass: Sendable {
       needed.formUnion(network.nodes[index].inputs.filter { !given.contains($0) })
     }
     var steps: [Step] = []
-    var pooled = Set<Int>()
-    for index in needed.sorted() where !pooled.contains(index) {
+    var done = Set<Int>()
+    for index in needed.sorted() where !done.contains(index) {
       let pool = wanted.contains(index) ? nil : layers.pools[index].flatMap { needed.contains($0) ? $0 : nil }
-      if let pool { pooled.insert(pool) }
-      steps.append(Step(node: index, pool: pool))
+      let chain = rowLayers.chain(from: index, needed: needed, wanted: Set(wanted))
+      done.formUnion([pool].compactMap { $0 } + (chain?.nodes ?? []))
+      steps.append(
+        Step(
+          node: index, pool: pool, chain: chain,
+          reads: network.nodes[index].inputs + [chain?.adds].compactMap { $0 }))
     }
     var used = Set(wanted)
     for step in steps.indices.reversed() {
-      steps[step].forgets = network.nodes[steps[step].node].inputs.filter { used.insert($0).inserted }
+      steps[step].forgets = steps[step].reads.filter { used.insert($0).inserted }
     }
     return steps
   }
@@ -100,7 +110,12 @@ public struct ForwardPass: Sendable {
     for step in plan {
       let (index, first) = (step.node, network.nodes[step.node].inputs.first ?? step.node)
       let (target, shape) = (step.pool ?? index, network.shapes[step.pool ?? index])
-      if let imageLayers {
+      if let chain = step.chain, let input = values[first]?.asRows() {
+        values[chain.last] = NodeValue(
+          try rowLayers.value(
+            of: chain, input, added: chain.adds.flatMap { values[$0]?.asRows() },
+            threads: imageLayers == nil ? 1 : threads))
+      } else if let imageLayers {
         if let convolution = imageLayers.convolutions[index], let input = values[first]?.asRows() {
           values[target] = NodeValue(
             convolution.forward(input, pools: step.pool != nil, shape: shape, threads: threads))

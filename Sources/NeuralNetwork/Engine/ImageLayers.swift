@@ -13,7 +13,7 @@ struct ImageLayers: Sendable {
     var dense: [Int: SparseDense] = [:]
     for (index, node) in network.nodes.enumerated() {
       switch node.layer {
-      case .convolution(let layer):
+      case .convolution(let layer) where !layer.isWide:
         convolutions[index] = ImageConvolution(
           layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
       case .dense(let layer): dense[index] = SparseDense(layer, kernels: kernels)

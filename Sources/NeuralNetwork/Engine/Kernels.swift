@@ -63,6 +63,32 @@ package struct Kernels: Sendable {
       _ right: UnsafePointer<Float>, _ rightPitch: Int, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int,
       _ accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Floats of a right factor packed for many products.
+  let packedFactorFloats: @Sendable (_ inner: Int, _ columns: Int) -> Int
+  let packFactor:
+    @Sendable (
+      _ inner: Int, _ columns: Int, _ right: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>
+    ) -> Void
+  let multiplyPacked:
+    @Sendable (
+      _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int,
+      _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int
+    ) -> Void
+  let transformWindow:
+    @Sendable (
+      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ result: UnsafeMutablePointer<Float>,
+      _ resultStep: Int
+    ) -> Void
+  let finishWindow:
+    @Sendable (
+      _ products: UnsafePointer<Float>, _ step: Int, _ channels: Int, _ bias: UnsafePointer<Float>,
+      _ added: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ rowPitch: Int, _ height: Int,
+      _ width: Int, _ rectified: Bool
+    ) -> Void
+  let finishRows:
+    @Sendable (
+      _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool
+    ) -> Void
   let addBiasGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ gradient: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
@@ -112,6 +138,9 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsAVX512.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX512.addWinogradKernelGradient,
     matrixProductFloats: KernelsAVX512.matrixProductFloats, multiplyMatrices: KernelsAVX512.multiplyMatrices,
+    packedFactorFloats: KernelsAVX512.packedFactorFloats, packFactor: KernelsAVX512.packFactor,
+    multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
+    finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
@@ -127,6 +156,9 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsAVX2.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX2.addWinogradKernelGradient,
     matrixProductFloats: KernelsAVX2.matrixProductFloats, multiplyMatrices: KernelsAVX2.multiplyMatrices,
+    packedFactorFloats: KernelsAVX2.packedFactorFloats, packFactor: KernelsAVX2.packFactor,
+    multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
+    finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
@@ -143,6 +175,9 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsBaseline.winogradGradientSums,
     addWinogradKernelGradient: KernelsBaseline.addWinogradKernelGradient,
     matrixProductFloats: KernelsBaseline.matrixProductFloats, multiplyMatrices: KernelsBaseline.multiplyMatrices,
+    packedFactorFloats: KernelsBaseline.packedFactorFloats, packFactor: KernelsBaseline.packFactor,
+    multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
+    finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,

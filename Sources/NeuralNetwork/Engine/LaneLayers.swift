@@ -21,6 +21,7 @@ struct LaneLayers: Sendable {
     var winograd: [Int: WinogradConvolution] = [:]
     for (index, node) in network.nodes.enumerated() {
       guard case .convolution(let layer) = node.layer, let kernels else { continue }
+      if !forTraining, layer.isWide { continue }
       if forTraining, layer.window.strideY != 1 || layer.window.strideX != 1 { continue }
       convolutions[index] = LaneConvolution(
         layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)

@@ -1,0 +1,78 @@
+/// How many floats `packFactor` writes: the columns are filled up to whole tiles with 0s.
+public func packedFactorFloats(inner: Int, columns: Int) -> Int {
+  inner * ((columns + columnsPerTile - 1) / columnsPerTile * columnsPerTile)
+}
+
+/// Packs a right factor once for many products with `multiplyPacked`.
+///
+/// - Parameters:
+///   - right: (inner, columns), row-major.
+///   - packed: blocks of at most `innerPerBlock` rows, each with panels of `columnsPerTile` columns.
+public func packFactor(
+  inner: Int, columns: Int, right: UnsafePointer<Float>, packed: UnsafeMutablePointer<Float>
+) {
+  var target = packed
+  for start in stride(from: 0, to: inner, by: innerPerBlock) {
+    let depth = min(innerPerBlock, inner &- start)
+    for column in stride(from: 0, to: columns, by: columnsPerTile) {
+      let width = min(columnsPerTile, columns &- column)
+      for k in start..<start &+ depth {
+        let source = right + k &* columns + column
+        for index in 0..<columnsPerTile { target[index] = index < width ? source[index] : 0 }
+        target += columnsPerTile
+      }
+    }
+  }
+}
+
+/// result += left x right for a factor packed by `packFactor`: each number is one chain of fused multiply-adds over `inner` in
+/// ascending order, as by `multiplyMatrices`.
+///
+/// - Parameters:
+///   - left: (rows, inner), `leftRow` from one row to the next.
+///   - result: (rows, columns), `resultPitch` from one row to the next; holds what the sums begin with.
+public func multiplyPacked(
+  rows: Int, inner: Int, columns: Int, left: UnsafePointer<Float>, leftRow: Int, packed: UnsafePointer<Float>,
+  result: UnsafeMutablePointer<Float>, resultPitch: Int
+) {
+  let tiled = columns / columnsPerTile &* columnsPerTile
+  var block = packed
+  for start in stride(from: 0, to: inner, by: innerPerBlock) {
+    let factors = Factors(
+      left: left + start, row: leftRow, step: 1, rows: rows, inner: min(innerPerBlock, inner &- start))
+    for first in stride(from: 0, to: rows, by: rowsPerBlock) {
+      let end = min(first &+ rowsPerBlock, rows)
+      var panel = block
+      for column in stride(from: 0, to: tiled, by: columnsPerTile) {
+        multiplyTiles(factors, first, end, panel, columnsPerTile, result + column, resultPitch, true)
+        panel += columnsPerTile &* factors.inner
+      }
+      if tiled < columns {
+        multiplyPart(
+          factors, first, end, panel, result + tiled, resultPitch, count: columns &- tiled)
+      }
+    }
+    block += (columns &+ columnsPerTile &- 1) / columnsPerTile &* columnsPerTile &* factors.inner
+  }
+}
+
+/// The last panel, of which only `count` columns are there.
+private func multiplyPart(
+  _ factors: Factors, _ first: Int, _ end: Int, _ panel: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
+  _ pitch: Int, count: Int
+) {
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: rowsPerBlock &* columnsPerTile) { memory in
+    let sums = memory.baseAddress!
+    for row in first..<end {
+      let (target, source) = (sums + (row &- first) &* columnsPerTile, result + row &* pitch)
+      for index in 0..<columnsPerTile { target[index] = index < count ? source[index] : 0 }
+    }
+    let rows = Factors(
+      left: factors.left + first &* factors.row, row: factors.row, step: 1, rows: end &- first, inner: factors.inner)
+    multiplyTiles(rows, 0, end &- first, panel, columnsPerTile, sums, columnsPerTile, true)
+    for row in first..<end {
+      let (source, target) = (sums + (row &- first) &* columnsPerTile, result + row &* pitch)
+      for index in 0..<count { target[index] = source[index] }
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// F(2 x 2, 3 x 3) for wide layers, as in `convolveWinograd`, with a map's channels side by side in a vector: windows are the rows
+// of 16 matrix products, which share each weight among many windows.
+
+/// Bᵀ d B of one window of 4 x 4 positions.
+///
+/// - Parameters:
+///   - corner: the window's first position in a map (H, W, channels).
+///   - rowPitch: from one row of the map to the next.
+///   - channels: a multiple of 16.
+///   - result: 16 rows of `channels` numbers, `resultStep` from one to the next.
+public func transformWindow(
+  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
+) {
+  var channel = 0
+  while channel < channels {
+    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+      let d = corner + (x &* channels &+ channel)
+      return differences(read(d), read(d + rowPitch), read(d + 2 &* rowPitch), read(d + 3 &* rowPitch))
+    }
+    let (a, b, c, d) = (column(0), column(1), column(2), column(3))
+    var target = result + channel
+    @inline(__always) func row(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) {
+      let numbers = differences(a, b, c, d)
+      writeLanes(numbers.0, to: target)
+      writeLanes(numbers.1, to: target + resultStep)
+      writeLanes(numbers.2, to: target + 2 &* resultStep)
+      writeLanes(numbers.3, to: target + 3 &* resultStep)
+      target += 4 &* resultStep
+    }
+    row(a.0, b.0, c.0, d.0)
+    row(a.1, b.1, c.1, d.1)
+    row(a.2, b.2, c.2, d.2)
+    row(a.3, b.3, c.3, d.3)
+    channel &+= laneCount
+  }
+}
+
+/// Aᵀ m A of one window, then bias, another map's numbers and max(x, 0).
+///
+/// - Parameters:
+///   - products: 16 rows of `channels` numbers, `step` from one to the next.
+///   - channels: a multiple of 16.
+///   - added: the numbers to add at the window's first position, in a map shaped like the result; nil for none.
+///   - result: the window's first position in a map (H, W, channels).
+///   - height, width: how many of its 2 x 2 positions lie in the map.
+public func finishWindow(
+  products: UnsafePointer<Float>, step: Int, channels: Int, bias: UnsafePointer<Float>,
+  added: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, rowPitch: Int, height: Int, width: Int,
+  rectified: Bool
+) {
+  var channel = 0
+  while channel < channels {
+    let m = products + channel
+    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes) {
+      sums(read(m + x &* step), read(m + (4 &+ x) &* step), read(m + (8 &+ x) &* step), read(m + (12 &+ x) &* step))
+    }
+    let (a, b, c, d) = (column(0), column(1), column(2), column(3))
+    let (top, bottom) = (sums(a.0, b.0, c.0, d.0), sums(a.1, b.1, c.1, d.1))
+    let bias = read(bias + channel)
+    @inline(__always) func write(_ sum: Lanes, _ y: Int, _ x: Int) {
+      guard y < height, x < width else { return }
+      let place = y &* rowPitch &+ x &* channels &+ channel
+      var value = sum + bias
+      if let added { value += read(added + place) }
+      writeLanes(rectified ? positive(value) : value, to: result + place)
+    }
+    write(top.0, 0, 0)
+    write(top.1, 0, 1)
+    write(bottom.0, 1, 0)
+    write(bottom.1, 1, 1)
+    channel &+= laneCount
+  }
+}
+
+/// values = values + added, then max(x, 0), as they are asked for.
+public func finishRows(
+  count: Int, values: UnsafeMutablePointer<Float>, added: UnsafePointer<Float>?, rectified: Bool
+) {
+  var index = 0
+  while index &+ laneCount <= count {
+    var lanes = read(values + index)
+    if let added { lanes += read(added + index) }
+    writeLanes(rectified ? positive(lanes) : lanes, to: values + index)
+    index &+= laneCount
+  }
+  while index < count {
+    var value = values[index]
+    if let added { value += added[index] }
+    values[index] = rectified && !(value > 0) ? 0 : value
+    index &+= 1
+  }
+}

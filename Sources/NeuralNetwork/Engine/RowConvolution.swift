@@ -1,0 +1,239 @@
+import Threads
+
+/// A wide convolution over maps as they lie, (N, H, W, C): a product of patches and packed weights, or, for 3 x 3, 16 products of
+/// transformed windows (`WinogradConvolution` has the source and the bound on the error).
+struct RowConvolution: Sendable {
+  private let window: Window
+  private let placement: Window.Placement
+  private let input: Shape, output: Shape
+  /// Packed for `multiplyPacked`: one factor, or one for each of the 16 numbers of a window.
+  private let weights: [Float]
+  private let bias: [Float]
+  private let isWinograd: Bool
+  private let kernels: Kernels
+
+  /// What follows the convolution and is computed with it.
+  struct Finish {
+    /// A map to add.
+    var added: Tensor?
+    /// Whether max(x, 0) comes last.
+    var rectified = false
+  }
+
+  /// Patches or windows that one thread takes at once: enough that they share the weights, which stream from memory.
+  private static let patchesAtOnce = 192, windowsAtOnce = 96
+
+  /// - Parameter scale: what each filter's sum is multiplied by, and the bias then; nil for the layer's own bias alone.
+  init(
+    _ layer: Convolution, input: Shape, output: Shape, scale: (factors: [Double], offsets: [Double])?, kernels: Kernels
+  )
+    throws
+  {
+    window = layer.window
+    placement = try layer.window.placement(over: input)
+    (self.input, self.output, self.kernels) = (input, output, kernels)
+    var layer = layer
+    if let scale {
+      for index in layer.kernel.indices {
+        layer.kernel[index] = Float(Double(layer.kernel[index]) * scale.factors[index % layer.filters])
+      }
+      layer.bias = (0..<layer.filters).map {
+        Float(Double(layer.bias?[$0] ?? 0) * scale.factors[$0] + scale.offsets[$0])
+      }
+    }
+    bias = layer.bias ?? [Float](repeating: 0, count: layer.filters)
+    isWinograd = layer.suitsRowWinograd
+    let factors = isWinograd ? layer.winogradFactors() : [layer.kernel]
+    weights = factors.flatMap { kernels.packed($0, columns: layer.filters) }
+  }
+
+  /// - Returns: (N, H, W, filters)
+  func forward(_ images: Tensor, finish: Finish, threads: Int) -> Tensor {
+    let values = [Float](unsafeUninitializedCapacity: images.count * output.count) { values, initialized in
+      let result = Shared(pointer: values.baseAddress!)
+      images.values.withUnsafeBufferPointer { source in
+        let source = Source(pointer: source.baseAddress!)
+        let units = images.count * (isWinograd ? windows : placement.height * placement.width)
+        let size = isWinograd ? Self.windowsAtOnce : Self.patchesAtOnce
+        withAdded(finish.added) { added in
+          _ = parallelMap((units + size - 1) / size, threads: threads) { part in
+            let range = part * size..<min(units, (part + 1) * size)
+            if isWinograd {
+              convolveWindows(range, source.pointer, result.pointer, added.pointer, finish.rectified)
+            } else {
+              convolvePatches(range, source.pointer, result.pointer, added.pointer, finish.rectified)
+            }
+          }
+        }
+      }
+      initialized = images.count * output.count
+    }
+    return Tensor(count: images.count, shape: output, values: values)
+  }
+
+  private func withAdded(_ tensor: Tensor?, _ body: (Added) -> Void) {
+    guard let tensor else { return body(Added(pointer: nil)) }
+    tensor.values.withUnsafeBufferPointer { body(Added(pointer: $0.baseAddress)) }
+  }
+
+  // MARK: Patches
+
+  private func convolvePatches(
+    _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
+    _ added: UnsafePointer<Float>?, _ rectified: Bool
+  ) {
+    let filters = output.channels
+    let inner = window.height * window.width * input.channels
+    let target = result + range.lowerBound * filters
+    for row in 0..<range.count { (target + row * filters).update(from: bias, count: filters) }
+    if isPointwise {
+      kernels.multiplyPacked(
+        range.count, inner, filters, source + range.lowerBound * inner, inner, weights, target, filters)
+    } else {
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * inner) { patches in
+        for row in range {
+          gather(row, source, into: patches.baseAddress! + (row - range.lowerBound) * inner)
+        }
+        kernels.multiplyPacked(range.count, inner, filters, patches.baseAddress!, inner, weights, target, filters)
+      }
+    }
+    if rectified || added != nil {
+      kernels.finishRows(
+        range.count * filters, target, added.map { $0 + range.lowerBound * filters }, rectified)
+    }
+  }
+
+  /// Whether patches are the map's own numbers.
+  private var isPointwise: Bool {
+    window.height == 1 && window.width == 1 && window.strideY == 1 && window.strideX == 1
+  }
+
+  /// One patch, of all images' in their order; what lies beyond the edge is 0.
+  private func gather(_ patch: Int, _ source: UnsafePointer<Float>, into row: UnsafeMutablePointer<Float>) {
+    let (image, position) = patch.quotientAndRemainder(dividingBy: placement.height * placement.width)
+    let (y, x) = position.quotientAndRemainder(dividingBy: placement.width)
+    copy(
+      image: image, top: y * window.strideY - placement.top, left: x * window.strideX - placement.left,
+      height: window.height, width: window.width, source, to: row)
+  }
+
+  /// A part of one image's map, (height, width, C); what lies beyond the edge is 0.
+  private func copy(
+    image: Int, top: Int, left: Int, height: Int, width: Int, _ source: UnsafePointer<Float>,
+    to target: UnsafeMutablePointer<Float>
+  ) {
+    let (rows, columns, channels) = (input.dimensions[0], input.dimensions[1], input.channels)
+    let first = min(width, max(0, -left))
+    let last = max(first, min(width, columns - left))
+    for y in 0..<height {
+      let place = target + y * width * channels
+      guard (0..<rows).contains(top + y) else {
+        place.update(repeating: 0, count: width * channels)
+        continue
+      }
+      place.update(repeating: 0, count: first * channels)
+      let from = ((image * rows + top + y) * columns + left + first) * channels
+      (place + first * channels).update(from: source + from, count: (last - first) * channels)
+      (place + last * channels).update(repeating: 0, count: (width - last) * channels)
+    }
+  }
+
+  // MARK: Windows of 2 x 2 outputs
+
+  private var windowRows: Int { (placement.height + 1) / 2 }
+  private var windowColumns: Int { (placement.width + 1) / 2 }
+  private var windows: Int { windowRows * windowColumns }
+
+  /// Some windows, of all images' in their order.
+  private func convolveWindows(
+    _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
+    _ added: UnsafePointer<Float>?, _ rectified: Bool
+  ) {
+    let (channels, filters, count) = (input.channels, output.channels, range.count)
+    let factor = weights.count / 16
+    withUnsafeTemporaryAllocation(
+      of: Float.self, capacity: 16 * count * (channels + filters) + 16 * channels
+    ) { memory in
+      let transformed = memory.baseAddress!
+      let products = transformed + 16 * count * channels
+      let edge = products + 16 * count * filters
+      for index in range {
+        transform(
+          index, source, edge: edge, to: transformed + (index - range.lowerBound) * channels,
+          step: count * channels)
+      }
+      products.update(repeating: 0, count: 16 * count * filters)
+      weights.withUnsafeBufferPointer { weights in
+        for number in 0..<16 {
+          kernels.multiplyPacked(
+            count, channels, filters, transformed + number * count * channels, channels,
+            weights.baseAddress! + number * factor, products + number * count * filters, filters)
+        }
+      }
+      for index in range {
+        let (image, y, x) = place(of: index)
+        let first = ((image * placement.height + 2 * y) * placement.width + 2 * x) * filters
+        kernels.finishWindow(
+          products + (index - range.lowerBound) * filters, count * filters, filters, bias, added.map { $0 + first },
+          result + first, placement.width * filters, min(2, placement.height - 2 * y),
+          min(2, placement.width - 2 * x), rectified)
+      }
+    }
+  }
+
+  private func place(of index: Int) -> (image: Int, y: Int, x: Int) {
+    let (image, window) = index.quotientAndRemainder(dividingBy: windows)
+    let (y, x) = window.quotientAndRemainder(dividingBy: windowColumns)
+    return (image, y, x)
+  }
+
+  private func transform(
+    _ index: Int, _ source: UnsafePointer<Float>, edge: UnsafeMutablePointer<Float>,
+    to result: UnsafeMutablePointer<Float>, step: Int
+  ) {
+    let (image, y, x) = place(of: index)
+    let (rows, columns, channels) = (input.dimensions[0], input.dimensions[1], input.channels)
+    let (top, left) = (2 * y - placement.top, 2 * x - placement.left)
+    if top >= 0, left >= 0, top + 4 <= rows, left + 4 <= columns {
+      let corner = source + ((image * rows + top) * columns + left) * channels
+      kernels.transformWindow(corner, columns * channels, channels, result, step)
+    } else {
+      copy(image: image, top: top, left: left, height: 4, width: 4, source, to: edge)
+      kernels.transformWindow(edge, 4 * channels, channels, result, step)
+    }
+  }
+
+  /// Memory that threads write disjoint parts of, and memory that they read.
+  private struct Shared: @unchecked Sendable { let pointer: UnsafeMutablePointer<Float> }
+  private struct Source: @unchecked Sendable { let pointer: UnsafePointer<Float> }
+  private struct Added: @unchecked Sendable { let pointer: UnsafePointer<Float>? }
+}
+
+extension Convolution {
+  /// Channels in and out from which a layer is wide. Where they are a multiple of 16, every instruction set has whole vectors.
+  private static let fewestWideChannels = 32
+
+  /// Whether it is 3 x 3 and so wide that the transforms save more than they cost.
+  fileprivate var suitsRowWinograd: Bool {
+    suitsWinograd && inputChannels >= Self.fewestWideChannels && filters >= Self.fewestWideChannels
+      && inputChannels % 16 == 0 && filters % 16 == 0
+  }
+
+  /// G g Gᵀ of every kernel: 16 factors of (inputChannels, filters).
+  fileprivate func winogradFactors() -> [[Float]] {
+    let weights = winogradWeights(tile: filters) ?? []
+    let size = inputChannels * filters
+    return (0..<16).map { Array(weights[$0 * size..<($0 + 1) * size]) }
+  }
+}
+
+extension Kernels {
+  /// A right factor, (inner, columns), packed for `multiplyPacked`.
+  func packed(_ factor: [Float], columns: Int) -> [Float] {
+    let inner = factor.count / columns
+    return [Float](unsafeUninitializedCapacity: packedFactorFloats(inner, columns)) { packed, initialized in
+      packFactor(inner, columns, factor, packed.baseAddress!)
+      initialized = packedFactorFloats(inner, columns)
+    }
+  }
+}

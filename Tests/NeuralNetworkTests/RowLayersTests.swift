@@ -1,0 +1,104 @@
+import NeuralNetwork
+import Testing
+
+/// Wide convolutions and what is computed with them, against the plain layers.
+@Suite struct RowLayersTests {
+  /// A residual block on an odd map, a stride of 2, a 1 x 1 layer, and filters that fill no whole tile.
+  private func network() throws -> Network {
+    var random = SeededGenerator(seed: 3)
+    func numbers(_ count: Int, _ scale: Float = 1) -> [Float] {
+      (0..<count).map { _ in scale * Float(random.normal()) }
+    }
+    func convolution(
+      _ size: Int, _ channels: Int, _ filters: Int, stride: Int = 1, bias: Bool = true,
+      _ activation: Activation = .linear
+    ) throws -> Layer {
+      let inner = size * size * channels
+      return .convolution(
+        Convolution(
+          window: try Window(height: size, width: size, strideY: stride, strideX: stride, padding: .same),
+          inputChannels: channels, filters: filters,
+          kernel: numbers(inner * filters, 1 / Float(inner).squareRoot()), bias: bias ? numbers(filters) : nil,
+          activation: activation))
+    }
+    func normalization(_ channels: Int) -> Layer {
+      .batchNormalization(
+        BatchNormalization(
+          gamma: numbers(channels), beta: numbers(channels), mean: numbers(channels),
+          variance: numbers(channels).map { 0.5 + $0 * $0 }, epsilon: 1e-3))
+    }
+    return try Network(nodes: [
+      .init(name: "input", layer: .input(try Shape([9, 7, 5])), inputs: []),
+      .init(name: "stem", layer: try convolution(3, 5, 32, .relu), inputs: [0]),
+      .init(name: "a", layer: try convolution(3, 32, 32, bias: false), inputs: [1]),
+      .init(name: "a_normal", layer: normalization(32), inputs: [2]),
+      .init(name: "a_relu", layer: .activation(.relu), inputs: [3]),
+      .init(name: "b", layer: try convolution(3, 32, 32), inputs: [4]),
+      .init(name: "b_normal", layer: normalization(32), inputs: [5]),
+      .init(name: "sum", layer: .add, inputs: [1, 6]),
+      .init(name: "sum_relu", layer: .activation(.relu), inputs: [7]),
+      .init(name: "down", layer: try convolution(3, 32, 43, stride: 2), inputs: [8]),
+      .init(name: "point", layer: try convolution(1, 43, 17, .relu), inputs: [9]),
+      .init(name: "flat", layer: .globalAveragePooling(keepsDimensions: false), inputs: [10]),
+    ])
+  }
+
+  private func images(_ network: Network, _ count: Int) -> Tensor {
+    var random = SeededGenerator(seed: 4)
+    let size = network.inputShape.count
+    return Tensor(
+      count: count, shape: network.inputShape, values: (0..<count * size).map { _ in Float(random.normal()) })
+  }
+
+  @Test func chainsTakeWhatFollowsThemAlone() throws {
+    let network = try network()
+    let layers = RowLayers(network, kernels: .chosen)
+    let needed = Set(network.nodes.indices)
+    func nodes(_ index: Int, _ wanted: Set<Int> = []) -> [Int]? {
+      layers.chain(from: index, needed: needed, wanted: wanted)?.nodes
+    }
+    #expect(nodes(1) == [])
+    #expect(nodes(2) == [3, 4])
+    #expect(nodes(2, [3]) == [3])
+    #expect(nodes(2, [2]) == [])
+    #expect(nodes(5) == [6, 7, 8])
+    #expect(layers.chain(from: 5, needed: needed, wanted: [])?.adds == 1)
+    #expect(nodes(4) == nil)
+  }
+
+  /// Every value of the network, and the output alone, for which whole chains are computed at once. The values are of size 1 and
+  /// pass at most five layers of up to 288 products, each rounded to 2⁻²⁴, transforms of windows included.
+  @Test(arguments: Kernels.available) func equalThePlainLayers(_ kernels: Kernels) throws {
+    let network = try network()
+    let images = images(network, 5)
+    let plain = ForwardPass(network, threads: 1, kernels: nil)
+    let fast = ForwardPass(network, threads: 1, kernels: kernels)
+    let wanted = Array(network.nodes.indices.dropFirst())
+    let expected = try plain.values(of: wanted, given: [0: images])
+    for (index, found) in zip(wanted, try fast.values(of: wanted, given: [0: images])) {
+      expectNear(found, expected[index - 1], network.nodes[index].name)
+    }
+    for index in wanted {
+      expectNear(try fast.values(of: [index], given: [0: images])[0], expected[index - 1], network.nodes[index].name)
+    }
+  }
+
+  private func expectNear(_ found: Tensor, _ expected: Tensor, _ name: String) {
+    let largest = expected.values.map(abs).max() ?? 1
+    let worst = zip(found.values, expected.values).map { abs($0 - $1) }.max() ?? 0
+    #expect(worst <= 2e-5 * largest, "\(name)")
+  }
+
+  @Test func areTheSameBitsWithAllKernelsAndThreads() throws {
+    let network = try network()
+    for count in [1, 3, 70] {
+      let images = images(network, count)
+      let expected = try ForwardPass(network, threads: 1, kernels: .baseline).logits(of: images).values
+      for kernels in Kernels.available {
+        for threads in [1, 3] {
+          #expect(try ForwardPass(network, threads: threads, kernels: kernels).logits(of: images).values == expected)
+        }
+      }
+    }
+  }
+}
