@@ -86,14 +86,24 @@ public struct Network: Equatable, Sendable {
   public var logitsNetwork: Network {
     let last = nodes[output]
     switch last.layer {
-    case .dense(var dense) where dense.activation == .softmax:
+    case .dense(var dense) where dense.activation.isSoftmax:
       dense.activation = .linear
       return replacing(output, by: .dense(dense))
-    case .convolution(var convolution) where convolution.activation == .softmax:
+    case .convolution(var convolution) where convolution.activation.isSoftmax:
       convolution.activation = .linear
       return replacing(output, by: .convolution(convolution))
-    case .activation(.softmax): return replacing(output, by: .activation(.linear))
+    case .activation(let activation) where activation.isSoftmax: return replacing(output, by: .activation(.linear))
+    case .operation(let box):
+      guard let rows = box.operation as? AxisActivation, rows.function.isSoftmax,
+        shapes[output].dimensions[rows.axis] == shapes[output].count
+      else { return self }
+      return replacing(output, by: .activation(.linear))
     default: return self
     }
   }
+}
+
+extension Activation {
+  /// Whether it only turns logits into probabilities, or into their logarithms.
+  var isSoftmax: Bool { self == .softmax || self == .logSoftmax }
 }

@@ -125,18 +125,30 @@ import Testing
     try check(Network(nodes: nodes))
   }
 
-  @Test func layersWithoutABackwardPassAreNamed() throws {
-    let normal = BatchNormalization(gamma: [1, 1], beta: [0, 0], mean: [0, 0], variance: [1, 1], epsilon: 1e-3)
-    let first = convolution(try Window(height: 2, width: 2), from: 2, to: 2)
-    let network = try network([first, .batchNormalization(normal)])
-    let error = #expect(throws: NetworkError.self) {
-      _ = try BackwardPass(network, threads: 1).run(images: try images(), labels: Self.labels)
-    }
-    #expect(
-      error?.description == """
-        layer_1: a layer without a backward pass; expected Conv2D, Dense, MaxPooling2D, AveragePooling2D, Flatten, \
-        Activation or Add, with relu, tanh or sigmoid
-        """)
+  /// Layers that have no lanes of their own, each behind a convolution and before another.
+  private static let middles: [Layer] = [
+    .batchNormalization(
+      BatchNormalization(
+        gamma: [1, 0.5, 2], beta: [0, 0.3, -1], mean: [0.2, -1, 0], variance: [1, 0.5, 2], epsilon: 1e-3)),
+    .globalAveragePooling(keepsDimensions: true), .dropout(rate: 0.5), .rescaling(scale: [2, 1, 0.5], offset: [1]),
+    .activation(.softmax), .activation(.logSoftmax), .activation(.function(.silu)),
+    .activation(.rectifier(Rectifier(maxValue: 1, negativeSlope: 0.3))),
+    OwnNormalization(.axes([2]), shape: [3], gamma: [1, 2, 3], beta: [0, 1, 0], epsilon: 0.01).layer,
+    Padding(top: 1, left: 0, bottom: 0, right: 2).layer,
+  ]
+
+  @Test(arguments: middles.indices)
+  func layersBetweenConvolutions(_ index: Int) throws {
+    let first = convolution(try Window(height: 2, width: 2), from: 2, to: 3, .function(.softplus))
+    let second = convolution(try Window(height: 1, width: 1), from: 3, to: 2)
+    try check(network([first, Self.middles[index], second]))
+  }
+
+  @Test func groupedConvolutionWithActivation() throws {
+    let layer = try GroupedConvolution(
+      WindowGeometry(height: 2, width: 2, edge: .same), inputChannels: 2, filters: 4, groups: 2,
+      kernel: (0..<16).map { Float($0 % 5) / 5 - 0.4 }, bias: [0, 0.1, 0.2, 0.3], activation: .function(.silu))
+    try check(network([layer.layer]))
   }
 }
 
@@ -198,6 +210,8 @@ extension Layer {
     switch self {
     case .convolution(let layer): layer.bias != nil
     case .dense(let layer): layer.bias != nil
+    case .batchNormalization(let layer): layer.beta != nil
+    case .operation(let box): !box.operation.bias.isEmpty
     default: false
     }
   }
@@ -212,6 +226,12 @@ extension [Network.Node] {
     case .dense(var layer):
       layer.kernel[index] += step
       self[node].layer = .dense(layer)
+    case .batchNormalization(var layer):
+      layer.gamma?[index] += step
+      self[node].layer = .batchNormalization(layer)
+    case .operation(var box):
+      box.operation.kernel[index] += step
+      self[node].layer = .operation(box)
     default: break
     }
   }
@@ -224,6 +244,12 @@ extension [Network.Node] {
     case .dense(var layer):
       layer.bias?[index] += step
       self[node].layer = .dense(layer)
+    case .batchNormalization(var layer):
+      layer.beta?[index] += step
+      self[node].layer = .batchNormalization(layer)
+    case .operation(var box):
+      box.operation.bias[index] += step
+      self[node].layer = .operation(box)
     default: break
     }
   }

@@ -40,9 +40,22 @@ extension KerasModelFile {
   private static func requireName(ofActivationIn node: Network.Node) throws {
     let activation: Activation
     switch node.layer {
+    case .operation(let box):
+      throw InputError(
+        node.name, found: "a layer \(box.name) that came from no file", expected: "one that Keras has in a single layer"
+      )
+    case .activation(.function(let function)):
+      throw InputError(
+        node.name, found: "an activation \(function) that came from no file", expected: "relu, softmax, sigmoid or tanh"
+      )
     case .convolution(let layer): activation = layer.activation
     case .dense(let layer): activation = layer.activation
     default: return
+    }
+    if case .function(let function) = activation {
+      throw InputError(
+        node.name, found: "an activation \(function) that came from no file", expected: "relu, softmax, sigmoid or tanh"
+      )
     }
     guard case .rectifier(let rectifier) = activation, ![Rectifier(), Rectifier(maxValue: 6)].contains(rectifier) else {
       return
@@ -134,6 +147,8 @@ extension Layer {
     case .concatenate(let axis): ("Concatenate", ["axis": .integer(axis + 1)])
     case .dropout(let rate): ("Dropout", ["rate": .number(rate)])
     case .rescaling(let scale, let offset): ("Rescaling", ["scale": numbers(scale), "offset": numbers(offset)])
+    case .operation(let box):
+      (box.name, Dictionary(box.settings.map { ($0.name, .string($0.value)) }) { first, _ in first })
     }
   }
 
@@ -154,6 +169,7 @@ extension Layer {
         + [
           ("moving_mean", [layer.mean.count], layer.mean), ("moving_variance", [layer.variance.count], layer.variance),
         ]
+    case .operation(let box): box.operation.arrays
     default: []
     }
   }
@@ -177,6 +193,9 @@ extension Activation {
     case .softmax: "softmax"
     case .sigmoid: "sigmoid"
     case .tanh: "tanh"
+    case .function(let function): "\(function)"
+    case .logSoftmax: "log_softmax"
+    case .sparsemax: "sparsemax"
     }
   }
 }

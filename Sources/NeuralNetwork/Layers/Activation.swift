@@ -5,6 +5,12 @@ public enum Activation: Equatable, Sendable {
   case softmax
   case sigmoid
   case tanh
+  /// Any other function of one number.
+  case function(ElementFunction)
+  /// The logarithm of the softmax over the last axis.
+  case logSoftmax
+  /// The projection onto the probabilities over the last axis.
+  case sparsemax
 
   /// max(x, 0).
   public static let relu = Activation.rectifier(Rectifier())
@@ -14,7 +20,16 @@ public enum Activation: Equatable, Sendable {
     switch self {
     case .linear, .tanh: true
     case .rectifier(let rectifier): rectifier.value(0) == 0
-    case .softmax, .sigmoid: false
+    case .softmax, .sigmoid, .logSoftmax, .sparsemax: false
+    case .function(let function): function.value(0) == 0
+    }
+  }
+
+  /// Whether each number of the output depends on one number of the input alone.
+  public var isElementwise: Bool {
+    switch self {
+    case .softmax, .logSoftmax, .sparsemax: false
+    default: true
     }
   }
 
@@ -39,11 +54,17 @@ public enum Activation: Equatable, Sendable {
       for start in stride(from: 0, to: values.count, by: width) {
         softmax(UnsafeMutableBufferPointer(rebasing: values[start..<start + width]))
       }
+    case .function(let function): for index in values.indices { values[index] = function.value(values[index]) }
+    case .logSoftmax, .sparsemax:
+      for start in stride(from: 0, to: values.count, by: width) {
+        let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + width])
+        self == .logSoftmax ? logSoftmax(row) : sparsemax(row)
+      }
     }
   }
 
   /// Multiplies a gradient with respect to the function's output by the function's derivative, told by that output.
-  /// - Returns: false for the functions whose derivative is not implemented: softmax and the rarer rectifiers.
+  /// - Returns: false for the functions whose derivative their output alone does not tell.
   func backward(output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>) -> Bool {
     switch self {
     case .linear: return true
@@ -60,7 +81,7 @@ public enum Activation: Equatable, Sendable {
     case .tanh:
       for index in gradient.indices { gradient[index] *= 1 - output[index] * output[index] }
       return true
-    case .rectifier, .softmax: return false
+    case .rectifier, .softmax, .function, .logSoftmax, .sparsemax: return false
     }
   }
 

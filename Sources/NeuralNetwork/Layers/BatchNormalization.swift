@@ -40,6 +40,26 @@ public struct BatchNormalization: Equatable, Sendable {
     return output
   }
 
+  /// The gradients with respect to gamma, beta and the input; the stored statistics stay as they are.
+  func backward(_ input: Tensor, gradient: Tensor) -> (input: Tensor, weights: WeightGradient) {
+    let channels = mean.count
+    let factors = (0..<channels).map { 1 / (variance[$0] + epsilon).squareRoot() }
+    var weights = WeightGradient(kernel: gamma?.count ?? 0, bias: beta?.count ?? 0)
+    var result = gradient
+    for start in stride(from: 0, to: gradient.values.count, by: channels) {
+      for channel in 0..<channels {
+        let upstream = gradient.values[start + channel]
+        if let gamma {
+          weights.kernel[channel] += upstream * (input.values[start + channel] - mean[channel]) * factors[channel]
+          result.values[start + channel] *= gamma[channel]
+        }
+        if beta != nil { weights.bias[channel] += upstream }
+        result.values[start + channel] *= factors[channel]
+      }
+    }
+    return (result, weights)
+  }
+
   /// A copy whose channels answer 0 everywhere, or nil where gamma or beta is not there to be zeroed.
   func silencing(_ channels: Set<Int>) -> BatchNormalization? {
     guard gamma != nil, beta != nil else { return nil }

@@ -19,12 +19,15 @@ public enum Layer: Equatable, Sendable {
   case dropout(rate: Double)
   /// x scale + offset; one value, or one a channel.
   case rescaling(scale: [Float], offset: [Float])
+  /// Any of the primitives in `Operations`.
+  case operation(AnyOperation)
 
   /// How many inputs the layer takes.
   var arity: ClosedRange<Int> {
     switch self {
     case .input: 0...0
     case .add, .concatenate: 1...1024
+    case .operation(let box): box.operation.arity
     default: 1...1
     }
   }
@@ -44,6 +47,7 @@ public enum Layer: Equatable, Sendable {
     case .add: try Merging.addShape(inputs)
     case .concatenate(let axis): try Merging.concatenationShape(inputs, axis: axis)
     case .rescaling(let scale, let offset): try Merging.rescaledShape(inputs[0], scale: scale, offset: offset)
+    case .operation(let box): try box.operation.outputShape(inputs)
     }
   }
 
@@ -62,6 +66,7 @@ public enum Layer: Equatable, Sendable {
     case .concatenate(let axis): Merging.concatenate(inputs, axis: axis, shape: shape)
     case .dropout: inputs[0]
     case .rescaling(let scale, let offset): Merging.rescale(inputs[0], scale: scale, offset: offset)
+    case .operation(let box): try box.operation.forward(inputs, shape: shape)
     }
   }
 
@@ -71,7 +76,25 @@ public enum Layer: Equatable, Sendable {
     case .convolution(let layer): layer.activation
     case .dense(let layer): layer.activation
     case .activation(let activation): activation
+    case .operation(let box): box.operation.activation
     default: .linear
+    }
+  }
+
+  /// The same layer without the function that it ends in.
+  var withoutActivation: Layer {
+    switch self {
+    case .convolution(var layer):
+      layer.activation = .linear
+      return .convolution(layer)
+    case .dense(var layer):
+      layer.activation = .linear
+      return .dense(layer)
+    case .activation: return .activation(.linear)
+    case .operation(var box):
+      box.operation.activation = .linear
+      return .operation(box)
+    default: return self
     }
   }
 
@@ -90,6 +113,7 @@ extension Layer {
     case .dense(let layer): layer.kernel.count + (layer.bias?.count ?? 0)
     case .batchNormalization(let layer):
       layer.mean.count + layer.variance.count + (layer.gamma?.count ?? 0) + (layer.beta?.count ?? 0)
+    case .operation(let box): box.parameterCount
     default: 0
     }
   }

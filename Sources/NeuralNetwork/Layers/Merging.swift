@@ -53,6 +53,27 @@ enum Merging {
     return output
   }
 
+  /// The gradients with respect to each of the inputs of a concatenation.
+  static func split(_ gradient: Tensor, axis: Int, shapes: [Shape]) -> [Tensor] {
+    var start = 0
+    return shapes.map { shape in
+      let extent = shape.dimensions[axis]
+      defer { start += extent }
+      let part = Selection(Array(start..<start + extent), axis: axis, rank: shape.dimensions.count)
+      return part.forward([gradient], shape: shape)
+    }
+  }
+
+  static func globalAverageGradient(_ gradient: Tensor, shape: Shape) -> Tensor {
+    var result = Tensor(zeros: gradient.count, shape: shape)
+    let channels = shape.channels
+    for index in result.values.indices {
+      result.values[index] =
+        gradient.values[index / shape.count * channels + index % channels] / Float(shape.positions)
+    }
+    return result
+  }
+
   static func globalAverageShape(_ input: Shape, keepsDimensions: Bool) throws -> Shape {
     try requireFeatureMap(input)
     return try Shape(keepsDimensions ? [1, 1, input.channels] : [input.channels])

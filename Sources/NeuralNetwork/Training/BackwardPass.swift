@@ -167,10 +167,13 @@ public struct BackwardPass: Sendable {
     let node = network.nodes[index]
     var gradient = upstream
     let activation = node.layer.finalActivation
-    let isSupported = gradient.values.withUnsafeMutableBufferPointer { gradient in
+    let isDone = gradient.values.withUnsafeMutableBufferPointer { gradient in
       output.values.withUnsafeBufferPointer { activation.backward(output: $0, gradient: gradient) }
     }
-    guard isSupported else { throw notTrainable(node, "activation \(activation)") }
+    if !isDone {
+      let sums = try node.layer.withoutActivation.forward(inputs, shape: output.shape)
+      activation.backward(input: sums, output: output, gradient: &gradient)
+    }
     // Images need no gradient.
     let wantsInput = node.inputs.contains { $0 != 0 }
     switch node.layer {
@@ -189,14 +192,21 @@ public struct BackwardPass: Sendable {
     case .flatten: return [Tensor(count: gradient.count, shape: inputs[0].shape, values: gradient.values)]
     case .activation: return [gradient]
     case .add: return inputs.map { _ in gradient }
-    case .globalAveragePooling, .batchNormalization, .concatenate, .dropout, .rescaling:
-      throw notTrainable(node, "a layer without a backward pass")
+    case .globalAveragePooling:
+      return [Merging.globalAverageGradient(gradient, shape: inputs[0].shape)]
+    case .batchNormalization(let layer):
+      let result = layer.backward(inputs[0], gradient: gradient)
+      part.result.gradients[index] = result.weights
+      return [result.input]
+    case .concatenate(let axis): return Merging.split(gradient, axis: axis, shapes: inputs.map(\.shape))
+    // Outside of training a network drops nothing; neither does the training of this program.
+    case .dropout: return [gradient]
+    case .rescaling(let scale, _):
+      return [Merging.rescale(gradient, scale: scale, offset: [0])]
+    case .operation(let box):
+      let result = try box.operation.backward(inputs, output: output, gradient: gradient)
+      part.result.gradients[index] = result.weights
+      return result.inputs
     }
-  }
-
-  private func notTrainable(_ node: Network.Node, _ found: String) -> NetworkError {
-    NetworkError(
-      node.name, found: found,
-      expected: "Conv2D, Dense, MaxPooling2D, AveragePooling2D, Flatten, Activation or Add, with relu, tanh or sigmoid")
   }
 }

@@ -134,6 +134,18 @@ extension Network {
       body(&layer.kernel, &bias)
       if layer.bias != nil { layer.bias = bias }
       self = replacing(node, by: .dense(layer))
+    case .batchNormalization(var layer):
+      var (gamma, beta) = (layer.gamma ?? [], layer.beta ?? [])
+      body(&gamma, &beta)
+      if layer.gamma != nil { layer.gamma = gamma }
+      if layer.beta != nil { layer.beta = beta }
+      self = replacing(node, by: .batchNormalization(layer))
+    case .operation(var box):
+      var (kernel, bias) = (box.operation.kernel, box.operation.bias)
+      body(&kernel, &bias)
+      box.operation.kernel = kernel
+      box.operation.bias = bias
+      self = replacing(node, by: .operation(box))
     case let other: self = replacing(node, by: other)
     }
   }
