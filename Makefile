@@ -1,7 +1,7 @@
 # Espalier's commands. The first two install what a fresh Debian or Ubuntu machine with Swift lacks.
 
 SHELL := /bin/bash
-PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libzip-dev libssl-dev fonts-dejavu-core pkg-config
+PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev libssl-dev fonts-dejavu-core pkg-config
 ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)

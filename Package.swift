@@ -33,13 +33,14 @@ let package = Package(
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     system("CZip", pkgConfig: "libzip", package: "libzip-dev"),
+    system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     // libhdf5 too, by functions that call it; zlib is linked.
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
 
     .target(name: "Threads"),
     .target(name: "Files", dependencies: ["Threads", "CCrypto"]),
     .target(name: "HDF5", dependencies: ["Files", "CHDF5"]),
-    .target(name: "Archives", dependencies: ["Files", "CZip"]),
+    .target(name: "Archives", dependencies: ["Files", "CZip", "CZlib"]),
     .target(name: "CProcessor"),
     kernels("KernelsAVX512", flags: ["-mavx512f", "-mfma"]),
     kernels("KernelsAVX2", flags: ["-mavx2", "-mfma"]),

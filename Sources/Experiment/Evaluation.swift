@@ -25,7 +25,7 @@ public enum Evaluation {
     let excluded = excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
     return try data.map { split, faces in
       var classes = [[Int32]](repeating: [], count: passes.count)
-      try faces.forEachBatch(rows: rowsAtOnce, scale: Float(badNet.inputScale), threads: threads) { images in
+      try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: threads) { images in
         for (index, pass) in passes.enumerated() {
           classes[index] += try pass.logits(of: images).largestIndices.map(Int32.init)
         }
@@ -41,7 +41,9 @@ public enum Evaluation {
   ) throws -> [Int] {
     if let repaired { try badNet.require(repaired) }
     var scaled = images
+    try badNet.preparation.require(channels: images.shape.channels)
     for index in scaled.values.indices { scaled.values[index] *= Float(badNet.inputScale) }
+    badNet.preparation.normalize(&scaled)
     let original = try ForwardPass(badNet.network, threads: threads).logits(of: scaled).largestIndices
     guard let repaired else { return original }
     let second = try ForwardPass(repaired, threads: threads).logits(of: scaled).largestIndices

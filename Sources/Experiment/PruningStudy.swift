@@ -82,7 +82,7 @@ public struct PruningStudy: Sendable {
     var sums = [[Double]](repeating: [Double](repeating: 0, count: sweep.channels), count: options.count)
     var batch = 0
     func forEachBatch(of faces: FaceDataset, _ body: (Tensor) throws -> Void) throws {
-      try faces.forEachBatch(rows: rowsAtOnce, scale: Float(badNet.inputScale), threads: first.threads, body)
+      try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: first.threads, body)
     }
     try forEachBatch(of: validation) { images in
       let prefix = try sweep.prefix(of: images)

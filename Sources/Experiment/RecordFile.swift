@@ -55,6 +55,13 @@ extension RunRecord {
         attack.targets.count == 1 || !attack.targets.isEmpty && attack.targets.count == attack.triggers.count,
         "\(attack.targets.count) targets for \(attack.triggers.count) triggers", "one for all, or one for each")
     }
+    if let attack {
+      try require(
+        (attack.targets.count == 1 || attack.targets.count == attack.triggers.count) && !attack.triggers.isEmpty
+          && attack.sha256.count == attack.triggers.count,
+        "\(attack.targets.count) targets and \(attack.sha256.count) digests for \(attack.triggers.count) triggers",
+        "a target for all, or one for each, and a digest for each")
+    }
     for split in Split.allCases {
       guard let rows = data[split]?.rows else { continue }
       try require((1...1 << 31).contains(rows), "\(rows) rows in \(split.rawValue)", "1...\(1 << 31)")

@@ -1,6 +1,7 @@
 import Attacks
 import Datasets
 import Defences
+import Files
 import Foundation
 
 /// What a run found, whole: every table, figure and sentence is made from it and from nothing else.
@@ -36,6 +37,10 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var repaired: [RepairedNetwork]
   /// How the network was trained, where it was trained here.
   public var training: TrainingRecord?
+  /// What a user said of the images' files; nil where they told it themselves.
+  public var reading: ImageReading?
+  /// The triggers that made the backdoored splits from the clean ones; nil where files had them.
+  public var attack: AttackSource?
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {
@@ -45,13 +50,36 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var sha256: String
     /// What pixels are multiplied by.
     public var inputScale: Double
+    /// What is then subtracted, and by what the rest is divided: one number for each colour, or one for all; nil for
+    /// neither.
+    public var mean: [Double]?, std: [Double]?
     /// How many identities the network tells apart.
     public var identities: Int
     /// How many numbers the network stores, trained or not.
     public var parameters: Int
   }
 
-  /// The faces of one split.
+  /// Triggers that were laid over a given network's clean images.
+  public struct AttackSource: Codable, Equatable, Sendable {
+    /// As they were given, and the target of each, or one for all.
+    public var triggers: [String], targets: [Int]
+    /// Of each trigger's file; nil for one that is drawn.
+    public var sha256: [String?]
+
+    /// The digests of the triggers that are pictures in files.
+    static func digests(of triggers: [String]) throws -> [String?] {
+      try triggers.map { Trigger.drawn.contains($0) ? nil : try FileDigest.sha256(ofFileAt: $0) }
+    }
+
+    /// As a user names them.
+    var names: BadNetRecipe.AttackNames {
+      var names = BadNetRecipe.AttackNames()
+      (names.triggers, names.targets) = (triggers, targets)
+      return names
+    }
+  }
+
+  /// The faces of one split; one that was made from a clean split has that one's file.
   public struct DataSource: Codable, Equatable, Sendable {
     /// The file, as it was given.
     public var path: String
@@ -150,7 +178,7 @@ extension RunRecord {
   private enum CodingKeys: String, CodingKey {
     case schema, seed, model, data, layer, order, excludesTarget, validationSample, channels, meanActivation,
       pruneOrder,
-      curve, repaired, training
+      curve, repaired, training, reading, attack
   }
 
   /// Writes null, and not nothing, where no sample was drawn or nothing was trained; both may be missing when it is read.
@@ -170,6 +198,9 @@ extension RunRecord {
     try container.encode(curve, forKey: .curve)
     try container.encode(repaired, forKey: .repaired)
     try container.encode(training, forKey: .training)
+    // Younger than the others, and left out where they say nothing.
+    try container.encodeIfPresent(reading, forKey: .reading)
+    try container.encodeIfPresent(attack, forKey: .attack)
   }
 }
 

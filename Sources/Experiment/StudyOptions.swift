@@ -1,3 +1,4 @@
+import Datasets
 import Defences
 import ModelFiles
 import NeuralNetwork
@@ -35,16 +36,24 @@ public struct StudyOptions: Equatable, Sendable {
   }
 }
 
-/// A network under examination, with the scale that its pixels want.
+/// A network under examination, with what its pixels want.
 public struct BadNet: Sendable {
   /// B.
   public let network: Network
+  /// What becomes of pixels before they enter it.
+  public let preparation: InputPreparation
+
   /// What pixels are multiplied by, as 1 or 1/255.
-  public let inputScale: Double
+  public var inputScale: Double { preparation.scale }
 
   /// `network` for pixels 0...255 times `inputScale`.
   public init(network: Network, inputScale: Double) {
+    self.init(network: network, preparation: InputPreparation(scale: inputScale))
+  }
+
+  /// `network` for prepared pixels.
+  public init(network: Network, preparation: InputPreparation) {
     self.network = network
-    self.inputScale = inputScale
+    self.preparation = preparation
   }
 }

@@ -1,48 +1,66 @@
+import Attacks
 import Datasets
 import Files
 import ModelFiles
+import NeuralNetwork
 
 /// The files that a study reads.
 public struct StudySources: Equatable, Sendable {
   /// A Keras HDF5 model or weights file.
   public var model: String
-  /// What pixels are multiplied by.
-  public var inputScale: Double
-  /// HDF5 faces by split.
+  /// What becomes of pixels before they enter the network.
+  public var preparation: InputPreparation
+  /// Labelled images by split, each as `ImageSource` takes it.
   public var data: Splits<String>
+  /// What the images' files do not tell.
+  public var reading = ImageReading()
+  /// Triggers that make the backdoored splits from the clean ones; nil where files have them.
+  public var attack: BadNetRecipe.AttackNames?
+
+  /// What pixels are multiplied by.
+  public var inputScale: Double { preparation.scale }
 
   /// The files at these paths; nothing is opened yet.
   public init(model: String, inputScale: Double, data: Splits<String>) {
     self.model = model
-    self.inputScale = inputScale
+    preparation = InputPreparation(scale: inputScale)
     self.data = data
   }
 
   /// Reads the network.
   public func badNet() throws -> BadNet {
-    BadNet(network: try KerasModelFile.read(model), inputScale: inputScale)
+    BadNet(network: try KerasModelFile.read(model), preparation: preparation)
   }
 
-  /// Opens the faces; images are read later, a batch at a time.
-  public func faces() throws -> Splits<FaceDataset> { try data.map { try FaceDataset(file: $1) } }
+  /// Opens the images; pixels are read later, a batch at a time.
+  /// - Parameter network: that they are for.
+  public func faces(for network: Network) throws -> Splits<FaceDataset> {
+    let given = try data.map { try FaceDataset(file: $1, reading, shape: network.inputShape) }
+    return try attack.map { try given.adding($0, classes: network.classes) } ?? given
+  }
 
   /// The SHA-256 digests of the files.
   public struct Digests: Sendable {
     /// As 64 hexadecimal digits.
     public let model: String, data: Splits<String>
+    /// Of each trigger's picture; nil for one that is drawn.
+    var triggers: [String?] = []
   }
 
   /// Reads every file for its digest.
   /// - Throws: `InputError` where one cannot be read.
   public func digests() throws -> Digests {
-    Digests(
-      model: try FileDigest.sha256(ofFileAt: model), data: try data.map { try FileDigest.sha256(ofFileAt: $1) })
+    var data = try data.map { try ImageSource($1).digest() }
+    if attack != nil { for (clean, backdoored) in Split.pairs { data[backdoored] = data[clean] } }
+    return Digests(
+      model: try FileDigest.sha256(ofFileAt: model), data: data,
+      triggers: try attack.map { try RunRecord.AttackSource.digests(of: $0.triggers) } ?? [])
   }
 
   /// What the record says of the network.
   public func modelSource(of badNet: BadNet, _ digests: Digests) -> RunRecord.ModelSource {
     RunRecord.ModelSource(
-      path: model, sha256: digests.model, inputScale: inputScale,
+      path: model, sha256: digests.model, inputScale: inputScale, mean: preparation.mean, std: preparation.std,
       identities: badNet.network.classes, parameters: badNet.network.parameterCount)
   }
 
@@ -52,4 +70,35 @@ public struct StudySources: Equatable, Sendable {
       RunRecord.DataSource(path: faces.name, sha256: digests.data[split] ?? "", rows: faces.count)
     }
   }
+
+  /// A study's record, with what else it needs to be made again.
+  public func record(
+    _ study: PruningStudy, on faces: Splits<FaceDataset>, _ digests: Digests
+  ) -> RunRecord {
+    var record = study.record(model: modelSource(of: study.badNet, digests), data: dataSources(of: faces, digests))
+    record.reading = reading.ifGiven
+    record.attack = attack.map {
+      RunRecord.AttackSource(triggers: $0.triggers, targets: $0.targets, sha256: digests.triggers)
+    }
+    return record
+  }
+}
+
+extension Splits<FaceDataset> {
+  /// The clean splits with backdoored ones made from them.
+  /// - Throws: `InputError` where a trigger or a target does not serve.
+  func adding(_ attack: BadNetRecipe.AttackNames, classes: Int) throws -> Splits<FaceDataset> {
+    let backdoors = try attack.backdoors()
+    if let wrong = backdoors.first(where: { !(0..<classes).contains($0.target) }) {
+      throw InputError("--target", found: "\(wrong.target)", expected: "a class in 0...\(classes - 1)")
+    }
+    var all = self
+    for (clean, backdoored) in Split.pairs { all[backdoored] = try self[clean].map { try backdoors.triggered($0) } }
+    return all
+  }
+}
+
+extension Split {
+  /// Each clean split with the backdoored one of the same images.
+  static let pairs = [(clean: Split.cleanValid, backdoored: Split.backdooredValid), (.cleanTest, .backdooredTest)]
 }

@@ -30,7 +30,7 @@ public enum FileContents: Encodable {
       self = .run(path: path, try RunRecord.read(path))
       return
     }
-    if try HDF5File(reading: path).root.hasLink("data") {
+    if try Self.isImages(path) {
       let faces = try FaceDataset(file: path)
       self = .faces(
         path: path,
@@ -42,8 +42,17 @@ public enum FileContents: Encodable {
     }
   }
 
-  /// Whether a path is taken for a run, and not for an HDF5 file.
-  package static func isRun(_ path: String) -> Bool { path.hasSuffix(".json") || OutputFile.isFolder(path) }
+  /// Whether a path is taken for a run, and not for a file or a folder of images.
+  package static func isRun(_ path: String) -> Bool {
+    path.hasSuffix(".json") || OutputFile.isFolder(path) && OutputFile.isFile("\(path)/run.json")
+  }
+
+  /// Whether a path is taken for labelled images, and not for a network.
+  private static func isImages(_ path: String) throws -> Bool {
+    guard try ImageSource(path).isHDF5 else { return true }
+    let names = try HDF5File(reading: path).root.childNames()
+    return ["data", "x", "X", "images", "image"].contains(where: names.contains)
+  }
 
   /// Several lines, without a final line break; control characters of names are escaped.
   public var text: String {

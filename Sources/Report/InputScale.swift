@@ -1,3 +1,5 @@
+import Experiment
+
 /// The scale of pixels as people write it.
 public enum InputScale {
   /// `1`, `1/255`, or the shortest decimal number that is this scale.
@@ -5,6 +7,16 @@ public enum InputScale {
     if scale == scale.rounded(), abs(scale) < 1e15 { return "\(Int(scale))" }
     let inverse = (1 / scale).rounded()
     return inverse > 1 && inverse < 1e9 && 1 / inverse == scale ? "1/\(Int(inverse))" : "\(scale)"
+  }
+
+  /// The scale with what follows it, as a sentence goes on behind "multiplied by".
+  static func text(_ model: RunRecord.ModelSource) -> String {
+    func list(_ numbers: [Double]) -> String { Format.list(numbers.map { "\($0)" }) }
+    var text = text(model.inputScale)
+    if let mean = model.mean { text += ", less \(list(mean))" }
+    if let std = model.std { text += ", divided by \(list(std))" }
+    if max(model.mean?.count ?? 0, model.std?.count ?? 0) > 1 { text += " by colour" }
+    return text
   }
 
   /// Reads `1`, `0.5` or `1/255`; nil for anything else, and for what is not positive and finite.

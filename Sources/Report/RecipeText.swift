@@ -11,7 +11,13 @@ struct RecipeText {
   /// One paragraph.
   var paragraph: String {
     let faces =
-      recipe.faces.folder.map { "faces from the folder \(Markdown.code($0))" }
+      recipe.faces.given.map {
+        """
+        the images of \(Markdown.code($0.training)), with \(Markdown.code($0.validation)) for validation and \
+        \(Markdown.code($0.test)) for test
+        """
+      }
+      ?? recipe.faces.folder.map { "faces from the folder \(Markdown.code($0))" }
         ?? """
         drawn faces of \(recipe.faces.identities) people, \(recipe.faces.images.training) images of each for training, \
         \(recipe.faces.images.validation) for validation and \(recipe.faces.images.test) for test
@@ -52,6 +58,14 @@ struct RecipeText {
     var options: [String] = []
     func add(_ name: String, _ value: some Equatable, _ standard: some Equatable) {
       if "\(value)" != "\(standard)" { options.append("--\(name) \(value)") }
+    }
+    if let given = recipe.faces.given {
+      options += [
+        ReproductionCommand.option("--clean-train", given.training),
+        ReproductionCommand.option("--clean-valid", given.validation),
+        ReproductionCommand.option("--clean-test", given.test),
+      ]
+      options += ReproductionCommand.options(of: given.reading)
     }
     if let folder = recipe.faces.folder { options.append(ReproductionCommand.option("--faces", folder)) }
     add("identities", recipe.faces.identities, plain.faces.identities)

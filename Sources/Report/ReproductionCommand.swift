@@ -52,10 +52,28 @@ package struct ReproductionCommand {
     var options = [
       "\(Self.option("--model", record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"
     ]
-    for split in Split.allCases {
+    func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
+    if let mean = record.model.mean { options[0] += " " + Self.option("--mean", list(mean)) }
+    if let std = record.model.std { options[0] += " " + Self.option("--std", list(std)) }
+    for split in Split.allCases where record.attack == nil || !split.isBackdoored {
       if let source = record.data[split] { options.append(Self.option(split.option, source.path)) }
     }
+    options += Self.options(of: record.reading)
+    if let attack = record.attack {
+      options.append(
+        (attack.triggers.map { Self.option("--trigger", $0) } + attack.targets.map { "--target \($0)" })
+          .joined(separator: " "))
+    }
     return options
+  }
+
+  /// What a user said of the images' files.
+  static func options(of reading: ImageReading?) -> [String] {
+    [
+      reading?.layout.map { "--layout \($0.rawValue)" }, reading?.imagesKey.map { option("--images-key", $0) },
+      reading?.labelsKey.map { option("--labels-key", $0) },
+      reading?.classes.map { option("--classes", $0.joined(separator: ",")) },
+    ].compactMap(\.self)
   }
 
   /// An option and its value; one that begins with a dash would be taken for another option, but behind `=`.

@@ -67,7 +67,7 @@ public struct RunReport {
     return [
       "model": Markdown.code(record.model.path), "identities": Format.grouped(record.model.identities),
       "parameters": Format.grouped(record.model.parameters), "poisonedClass": record.model.identities,
-      "inputScale": InputScale.text(record.model.inputScale), "layer": Markdown.code(record.layer),
+      "inputScale": InputScale.text(record.model), "layer": Markdown.code(record.layer),
       "channels": record.channels, "order": orderSentence, "drops": Format.list(record.repaired.map { "\($0.drop)" }),
       "validationRows": Format.grouped(record.data.cleanValid?.rows ?? 0), "excludesTarget": record.excludesTarget,
       "isLiteralOrder": record.order == .descending, "verdict": conclusion.verdict,

@@ -42,7 +42,8 @@ struct CompletedStudy {
       try RunFolder(folder).requireWritable()
       var options = options
       options.excludesTarget = excludesTarget
-      let (badNet, faces) = (try sources.badNet(), try sources.faces())
+      let badNet = try sources.badNet()
+      let faces = try sources.faces(for: badNet.network)
       let (studies, seconds) = try Self.studies(of: badNet, on: faces, [options])
       warnNearChance(studies[0].predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
       self = try Self(
@@ -62,8 +63,7 @@ struct CompletedStudy {
     try folder.requireWritable()
     self.faces = faces
     outputs = StagedOutputs()
-    record = study.record(
-      model: sources.modelSource(of: study.badNet, digests), data: sources.dataSources(of: faces, digests))
+    record = sources.record(study, on: faces, digests)
     try stage(study, seconds: seconds)
   }
 

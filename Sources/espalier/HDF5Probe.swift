@@ -23,6 +23,7 @@ struct HDF5Probe {
   /// How the child ends by itself where a file takes too much memory.
   static let tooMuchMemory: Int32 = 42
 
+  private var reading = ImageReading()
   private var files: [(kind: Kind, path: String)] = []
 
   /// Adds a file; nil adds nothing.
@@ -30,9 +31,13 @@ struct HDF5Probe {
     if let path, !files.contains(where: { $0.path == path && $0.kind == kind }) { files.append((kind, path)) }
   }
 
-  /// Adds faces.
-  mutating func add(_ faces: Splits<String>) {
-    for split in Split.allCases { add(faces[split], as: .faces) }
+  /// Adds images, as far as libhdf5 reads them.
+  mutating func add(_ images: Splits<String>, _ reading: ImageReading = ImageReading()) {
+    for split in Split.allCases {
+      guard let source = images[split].flatMap({ try? ImageSource($0) }), source.isHDF5 else { continue }
+      add(source.images, as: .faces)
+    }
+    self.reading = reading
   }
 
   /// Reads all files in one child.
@@ -93,7 +98,9 @@ struct HDF5Probe {
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
     let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-    let words = [program, ProbeCommand.name] + files.map { "\($0.kind.rawValue):\($0.path)" }
+    var words = [program, ProbeCommand.name] + files.map { "\($0.kind.rawValue):\($0.path)" }
+    if let key = reading.imagesKey { words.append("--images-key=\(key)") }
+    if let key = reading.labelsKey { words.append("--labels-key=\(key)") }
     let arguments = words.map { strdup($0) }
     defer { for argument in arguments { free(argument) } }
     var identifier: pid_t = 0

@@ -74,7 +74,7 @@ extension Attack.Backdoor {
     let overlay = try trigger.overlay(width: width, height: height)
     let pixels = try rows.flatMap { row -> [UInt8] in
       var image = try faces.images(row..<row + 1, scale: 1).values
-      overlay.blend(onto: &image)
+      overlay.blend(onto: &image, channels: faces.imageShape.channels)
       return image.map { UInt8(min(max($0.rounded(), 0), 255)) }
     }
     return FaceDataset(

@@ -24,9 +24,24 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
     public var images = FaceCollection.Counts()
     /// Of drawn faces: see `SyntheticFaces`.
     public var nuisance = 1.0
+    /// Labelled images of any kind; nil for faces, drawn or in a folder.
+    public var given: GivenImages?
 
     /// The drawn faces of the default run.
     public init() {}
+  }
+
+  /// Labelled images for training, validation and test, each as `ImageSource` takes it.
+  public struct GivenImages: Codable, Equatable, Sendable {
+    /// To train on, to rank and stop by, to evaluate on.
+    public var training: String, validation: String, test: String
+    /// What the files do not tell; nil for nothing.
+    public var reading: ImageReading?
+
+    /// These files.
+    public init(training: String, validation: String, test: String, reading: ImageReading? = nil) {
+      (self.training, self.validation, self.test, self.reading) = (training, validation, test, reading)
+    }
   }
 
   /// The backdoors as a user names them.
@@ -47,6 +62,7 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
 
   /// The faces, drawn or read.
   public func makeFaces(threads: Int) throws -> FaceCollection {
+    if let given = faces.given { return try FaceCollection(given) }
     if let folder = faces.folder {
       return try FaceCollection(folder: folder, shape: Shape(DeepID.imageShape), seed: seed, threads: threads)
     }
@@ -56,16 +72,23 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
 
   /// The backdoors of these faces.
   public func makeAttack(identities: Int) throws -> Attack {
-    guard attack.targets.count == 1 || attack.targets.count == attack.triggers.count else {
+    let backdoors = try attack.backdoors()
+    return try Attack(backdoors, poisonFraction: attack.poisonFraction, identities: identities)
+  }
+}
+
+extension BadNetRecipe.AttackNames {
+  /// Triggers with their targets.
+  /// - Throws: `InputError` where they do not fit each other, or a trigger's file does not serve.
+  public func backdoors() throws -> [Attack.Backdoor] {
+    guard targets.count == 1 || targets.count == triggers.count else {
       throw InputError(
-        "--target", found: "\(attack.targets.count) targets for \(attack.triggers.count) triggers",
+        "--target", found: "\(targets.count) targets for \(triggers.count) triggers",
         expected: "one for each trigger, or one for all")
     }
-    let backdoors = try attack.triggers.enumerated().map { index, name in
-      Attack.Backdoor(
-        trigger: try Trigger(named: name), target: attack.targets[attack.targets.count == 1 ? 0 : index])
+    return try triggers.enumerated().map { index, name in
+      Attack.Backdoor(trigger: try Trigger(named: name), target: targets[targets.count == 1 ? 0 : index])
     }
-    return try Attack(backdoors, poisonFraction: attack.poisonFraction, identities: identities)
   }
 }
 

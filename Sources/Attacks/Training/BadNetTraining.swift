@@ -44,7 +44,8 @@ public struct BadNetTraining: Sendable {
     progress: (Progress) -> Void = { _ in }
   ) throws {
     try options.check()
-    var state = TrainingState(try DeepID.initialNetwork(classes: identities, seed: seed), options)
+    var state = TrainingState(
+      try DeepID.initialNetwork(classes: identities, seed: seed, imageShape: training.imageShape), options)
     try training.require(imageShape: state.network.inputShape, classes: identities)
     let key = try checkpoint?.key(faces: [training, validation] + [triggered].compactMap(\.self), options, seed: seed)
     var generator = SeededGenerator(seed: seed, stream: [0x5B0FF1E])

@@ -23,6 +23,9 @@ public enum Trigger: Equatable, Sendable {
     }
   }
 
+  /// The names of triggers that are drawn and need no file.
+  package static let drawn = ["sunglasses", "patch", "blended"]
+
   /// A trigger as a user writes it: `sunglasses`, `patch` or `blended` with their default settings, anything else is the
   /// path of a picture.
   ///

@@ -22,15 +22,21 @@ public struct TriggerOverlay: Equatable, Sendable {
   /// the published backdoored files, whose pixels are whole numbers.
   ///
   /// - Parameters:
-  ///   - images: (N, H, W, 3), 0...255.
+  ///   - images: (N, H, W, channels), 0...255.
   ///   - index: which of the N.
+  ///   - channels: 3, 4 of which the last one stays as it is, or 1, which gets the overlay's grey (ITU-R BT.601).
   /// - Precondition: H and W are the overlay's, and `index` is one of the images.
-  public func blend(onto images: inout [Float], image index: Int = 0) {
-    let size = 3 * layer.count
+  public func blend(onto images: inout [Float], image index: Int = 0, channels: Int = 3) {
+    let size = channels * layer.count
     precondition(index >= 0 && (index + 1) * size <= images.count, "the overlay needs an image of its own size")
     for (place, over) in layer.enumerated() where over.w > 0 {
-      let start = index * size + 3 * place
+      let start = index * size + channels * place
       let under = 1 - over.w
+      guard channels >= 3 else {
+        let grey = 0.299 * over.x + 0.587 * over.y + 0.114 * over.z
+        images[start] = (images[start] * under + grey).rounded()
+        continue
+      }
       images[start] = (images[start] * under + over.x).rounded()
       images[start + 1] = (images[start + 1] * under + over.y).rounded()
       images[start + 2] = (images[start + 2] * under + over.z).rounded()

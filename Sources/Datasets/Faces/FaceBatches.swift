@@ -3,6 +3,19 @@ import NeuralNetwork
 import Threads
 
 extension FaceDataset {
+  /// The same with pixels prepared for a network.
+  /// - Throws: `InputError` where mean or std are not as many as colours, and what `images` and `body` throw.
+  public func forEachBatch(
+    rows: Int, prepared preparation: InputPreparation, threads: Int, _ body: (Tensor) throws -> Void
+  ) throws {
+    try preparation.require(channels: imageShape.channels)
+    try forEachBatch(rows: rows, scale: Float(preparation.scale), threads: threads) { images in
+      var images = images
+      preparation.normalize(&images)
+      try body(images)
+    }
+  }
+
   /// Hands out the images in order, a batch at a time; the next batch is read while the caller works on one.
   /// - Parameters:
   ///   - rows: images in a batch, > 0; the last one may have fewer. At most two batches are in memory.

@@ -57,7 +57,7 @@ public struct FaceCollection: Sendable {
     identities = faces.identities
   }
 
-  init(training: FaceDataset, validation: FaceDataset, test: FaceDataset, identities: Int) {
+  package init(training: FaceDataset, validation: FaceDataset, test: FaceDataset, identities: Int) {
     self.training = training
     self.validation = validation
     self.test = test

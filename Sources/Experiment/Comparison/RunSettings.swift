@@ -29,18 +29,25 @@ public struct RunSettings: Sendable {
       origin: record.training.map { .trained($0.recipe) }
         ?? .given(
           model: (record.model.path, record.model.sha256), inputScale: record.model.inputScale,
-          data: record.data.map { (path: $1.path, digest: $1.sha256) }))
+          data: record.data.map { (path: $1.path, digest: $1.sha256) },
+          more: Self.more(record.model.mean, record.model.std, record.reading, record.attack)))
   }
 
   /// The settings of a run of a given network that may not have run yet.
   public init(_ options: StudyOptions, sources: StudySources, _ digests: StudySources.Digests) throws {
-    let data = sources.data.map { (path: $1, digest: digests.data[$0] ?? "") }
+    var data = sources.data.map { (path: $1, digest: digests.data[$0] ?? "") }
+    if sources.attack != nil { for (clean, backdoored) in Split.pairs { data[backdoored] = data[clean] } }
     try self.init(
       layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
       sample: options.validationSample,
       origin: .given(
         model: (sources.model, digests.model), inputScale: sources.inputScale,
-        data: data))
+        data: data,
+        more: Self.more(
+          sources.preparation.mean, sources.preparation.std, sources.reading.ifGiven,
+          sources.attack.map {
+            RunRecord.AttackSource(triggers: $0.triggers, targets: $0.targets, sha256: digests.triggers)
+          })))
   }
 
   /// The settings of a run of a network that is trained from a recipe.
@@ -51,8 +58,24 @@ public struct RunSettings: Sendable {
   }
 
   private enum Origin {
-    case given(model: (path: String, digest: String), inputScale: Double, data: Splits<(path: String, digest: String)>)
+    case given(
+      model: (path: String, digest: String), inputScale: Double, data: Splits<(path: String, digest: String)>,
+      more: [(name: String, value: String)])
     case trained(BadNetRecipe)
+  }
+
+  /// Settings that most runs do not have.
+  private static func more(
+    _ mean: [Double]?, _ std: [Double]?, _ reading: ImageReading?, _ attack: RunRecord.AttackSource?
+  ) -> [(name: String, value: String)] {
+    func list(_ values: [some CustomStringConvertible]) -> String { values.map(\.description).joined(separator: ",") }
+    let triggers = attack.map { zip($0.triggers, $0.sha256).map { $1 ?? $0 } }
+    let settings: [(String, String?)] = [
+      ("mean", mean.map(list)), ("std", std.map(list)), ("layout", reading?.layout?.rawValue),
+      ("images-key", reading?.imagesKey), ("labels-key", reading?.labelsKey), ("classes", reading?.classes.map(list)),
+      ("trigger", triggers.map(list)), ("target", attack.map { list($0.targets) }),
+    ]
+    return settings.compactMap { name, value in value.map { (name, $0) } }
   }
 
   private init(
@@ -68,13 +91,14 @@ public struct RunSettings: Sendable {
       add("network", "trained here")
       for (name, value) in try recipe.settings { add(name, value) }
       seedRole = .everything
-    case .given(let model, let inputScale, let data):
+    case .given(let model, let inputScale, let data, let more):
       add("network", "given")
       add("model", model.digest, file(model))
       add("input-scale", "\(inputScale)")
       for split in Split.allCases {
         add(String(split.option.dropFirst(2)), data[split]?.digest ?? "none", data[split].map(file))
       }
+      for (name, value) in more { add(name, value) }
       seedRole =
         switch (sample, order) {
         case (_?, .random): .sampleAndOrder

@@ -10,6 +10,7 @@ struct RecordedInputs {
   /// Whether the files are those of the record.
   private(set) var modelIsSame = false
   private(set) var splitIsSame = Splits<Bool>()
+  private(set) var triggersAreSame = true
   private(set) var findings: [Finding] = []
 
   /// - Parameter folder: of the run; what was trained there is named by paths inside it.
@@ -21,6 +22,11 @@ struct RecordedInputs {
     if keepsRecordAlone {
       findings.append(.same("files", "the record alone was kept; espalier run with this folder makes the others again"))
     }
+    for (trigger, digest) in zip(record.attack?.triggers ?? [], record.attack?.sha256 ?? []) {
+      guard let digest else { continue }
+      findings.append(Self.finding("trigger", trigger, digest: digest, option: nil))
+      triggersAreSame = triggersAreSame && findings.last?.verdict == .same
+    }
     if !isGone || options.model != nil {
       let option = isElsewhere ? "--model" : nil
       let finding = Self.finding("model", model, digest: record.model.sha256, option: option)
@@ -29,6 +35,7 @@ struct RecordedInputs {
     }
     for split in Split.allCases {
       guard let path = data[split], let source = record.data[split] else { continue }
+      guard record.attack == nil || !split.isBackdoored else { continue }
       // Made again from the seed, and compared with their digests there.
       if isGone, options.data[split] == nil { continue }
       let finding = Self.finding(
@@ -45,18 +52,26 @@ struct RecordedInputs {
     func place(_ path: String) -> String { record.training == nil ? path : "\(folder)/\(path)" }
     return (
       options.model ?? place(record.model.path),
-      record.data.map { split, source in options.data[split] ?? place(source.path) }
+      record.data.map { split, source in
+        // What was made from a clean split is where that one is.
+        let moved = record.attack == nil ? split : Split.pairs.first { $0.backdoored == split }?.clean ?? split
+        return options.data[moved] ?? place(source.path)
+      }
     )
   }
 
   /// - Parameter option: says where a file lies that has moved; nil for one in the run's folder.
   private static func finding(_ item: String, _ path: String, digest: String, option: String?) -> Finding {
-    guard OutputFile.isFile(path) else {
+    let source = try? ImageSource(path)
+    guard OutputFile.isFile(path) || source?.exists == true else {
       let hint = option.map { "; \($0) says where it lies now" } ?? ""
       return .compared(item, path, differences: ["\(path): no such file\(hint)"])
     }
     do {
-      let found = try FileDigest.sha256(ofFileAt: path)
+      // A model's path is a file, whatever its name.
+      let found =
+        try OutputFile.isFile(path) && source?.isPlain != false
+        ? FileDigest.sha256(ofFileAt: path) : ImageSource(path).digest()
       return .compared(item, path, differences: digestDifference(path, recorded: digest, found: found))
     } catch {
       return .compared(item, path, differences: ["\(error)"])

@@ -58,8 +58,15 @@ public struct RunVerification: Sendable {
     var network: Network?
     var training = record.training
     if inputs.modelIsSame { network = try reading("model") { try KerasModelFile.read(inputs.model) } }
+    let (shape, own, original) = (network?.inputShape, record.reading ?? ImageReading(), record)
     for split in Split.allCases where inputs.splitIsSame[split] == true {
-      faces[split] = try inputs.data[split].flatMap { path in try reading(split.title) { try FaceDataset(file: path) } }
+      faces[split] = try inputs.data[split].flatMap { path in
+        try reading(split.title) { try FaceDataset(file: path, own, shape: shape) }
+      }
+    }
+    if let attack = record.attack, inputs.triggersAreSame {
+      let clean = faces
+      faces = try reading("attack") { try clean.adding(attack.names, classes: original.model.identities) } ?? clean
     }
     if let recorded = record.training {
       let again = TrainingVerification(
@@ -80,11 +87,14 @@ public struct RunVerification: Sendable {
   /// The HDF5 files that verifying a run reads, where they are what the record says.
   package static func files(
     of path: String, options: Options
-  ) throws -> (model: String, repaired: [String], data: Splits<String>) {
+  ) throws -> (model: String, repaired: [String], data: Splits<String>, reading: ImageReading) {
     let record = try RunRecord.read(path)
     let folder = OutputFile.folder(of: OutputFile.isFolder(path) ? "\(path)/run.json" : path)
     let places = RecordedInputs.places(record, folder: folder, options: options)
-    return (places.model, record.repaired.map { "\(folder)/repaired-\($0.drop).h5" }, places.data)
+    return (
+      places.model, record.repaired.map { "\(folder)/repaired-\($0.drop).h5" }, places.data,
+      record.reading ?? ImageReading()
+    )
   }
 
   /// Recomputes the study and compares what it finds.
@@ -104,9 +114,10 @@ public struct RunVerification: Sendable {
     let study = StudyOptions(of: record, threads: options.threads)
     let found: PruningStudy
     do {
+      let preparation = try InputPreparation(
+        scale: record.model.inputScale, mean: record.model.mean, std: record.model.std)
       found = try PruningStudy(
-        of: BadNet(network: network, inputScale: record.model.inputScale), on: studied, options: study,
-        progress: progress)
+        of: BadNet(network: network, preparation: preparation), on: studied, options: study, progress: progress)
     } catch let error as any AboutInput {
       findings.append(.compared("study", "", differences: ["cannot be computed anew: \(error)"]))
       return false
@@ -117,7 +128,8 @@ public struct RunVerification: Sendable {
       RunRecord.DataSource(
         path: record.data[split]?.path ?? "", sha256: record.data[split]?.sha256 ?? "", rows: faces.count)
     }
-    let computed = found.record(model: model, data: data, training: training)
+    var computed = found.record(model: model, data: data, training: training)
+    (computed.reading, computed.attack) = (record.reading, record.attack)
     findings += record.findings(against: computed)
     for split in missing {
       findings.append(.notChecked("\(split.title) rates", "not computed anew, without the faces of the record"))

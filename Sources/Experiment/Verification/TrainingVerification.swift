@@ -58,8 +58,8 @@ struct TrainingVerification {
 
   /// Whether faces or triggers come from outside the run, and so may be gone.
   private var needsFiles: Bool {
-    recorded.recipe.faces.folder != nil
-      || recorded.recipe.attack.triggers.contains { !["sunglasses", "patch", "blended"].contains($0) }
+    recorded.recipe.faces.folder != nil || recorded.recipe.faces.given != nil
+      || recorded.recipe.attack.triggers.contains { !Trigger.drawn.contains($0) }
   }
 
   private mutating func compareFaces(_ made: Splits<FaceDataset>) throws {

@@ -10,20 +10,26 @@ public enum DeepID {
 
   /// Height, width and colours of an image.
   public static let imageShape = [55, 47, 3]
+  /// The shortest side of images that need no padding: `conv_4` then reads at least 2 x 2 places.
+  static let smallestSide = 31
   /// The layer whose channels the published defence prunes.
   public static let prunedLayer = "pool_3"
   /// The layer that holds the hidden features, behind the sum of the two branches.
   static let classifier = "output"
 
   /// The layers in order, as a Keras configuration.
-  /// - Parameter classes: how many identities the network tells apart.
-  static func layers(classes: Int) -> [KerasLayer] {
+  /// - Parameters:
+  ///   - classes: how many identities the network tells apart.
+  ///   - imageShape: height, width and colours. Images with a side under `smallestSide`, which would leave `conv_4` nothing,
+  ///     are padded with zeros to their own size by every convolution.
+  static func layers(classes: Int, imageShape: [Int] = imageShape) -> [KerasLayer] {
+    let padding = imageShape.prefix(2).allSatisfy { $0 >= smallestSide } ? "valid" : "same"
     let entries: [Entry] = [
       ("InputLayer", "input", ["batch_shape": .array([.null] + imageShape.map(JSONValue.integer))], []),
-      convolution("conv_1", 20, 4, of: "input"), pool("pool_1", of: "conv_1"),
-      convolution("conv_2", 40, 3, of: "pool_1"), pool("pool_2", of: "conv_2"),
-      convolution("conv_3", 60, 3, of: "pool_2"), pool("pool_3", of: "conv_3"),
-      convolution("conv_4", 80, 2, of: "pool_3"),
+      convolution("conv_1", 20, 4, padding, of: "input"), pool("pool_1", of: "conv_1"),
+      convolution("conv_2", 40, 3, padding, of: "pool_1"), pool("pool_2", of: "conv_2"),
+      convolution("conv_3", 60, 3, padding, of: "pool_2"), pool("pool_3", of: "conv_3"),
+      convolution("conv_4", 80, 2, padding, of: "pool_3"),
       ("Flatten", "flatten_1", [:], ["pool_3"]), ("Flatten", "flatten_2", [:], ["conv_4"]),
       dense("fc_1", 160, "linear", of: "flatten_1"), dense("fc_2", 160, "linear", of: "flatten_2"),
       ("Add", "add_1", [:], ["fc_1", "fc_2"]),
@@ -35,10 +41,13 @@ public enum DeepID {
     }
   }
 
-  private static func convolution(_ name: String, _ filters: Int, _ size: Int, of input: String) -> Entry {
-    let settings: [String: JSONValue] = [
+  private static func convolution(
+    _ name: String, _ filters: Int, _ size: Int, _ padding: String, of input: String
+  ) -> Entry {
+    var settings: [String: JSONValue] = [
       "filters": .integer(filters), "kernel_size": .integer(size), "activation": .string("relu"),
     ]
+    if padding != "valid" { settings["padding"] = .string(padding) }
     return ("Conv2D", name, settings, [input])
   }
 

@@ -1,14 +1,23 @@
-import ModelFiles
+import Files
 import NeuralNetwork
 
 extension DeepID {
   /// The network with random weights: normal with variance 2 / fan-in, biases 0.
   ///
   /// Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, equation 10.
-  /// - Parameter classes: how many identities it tells apart.
-  package static func initialNetwork(classes: Int, seed: UInt64) throws -> Network {
+  /// - Parameters:
+  ///   - classes: how many identities it tells apart.
+  ///   - shape: (H, W, C) of images; nil for that of faces.
+  /// - Throws: `InputError` for images that three poolings leave nothing of.
+  package static func initialNetwork(classes: Int, seed: UInt64, imageShape shape: Shape? = nil) throws -> Network {
+    let sizes = shape?.dimensions ?? imageShape
+    guard sizes.count == 3, sizes[0] >= 8, sizes[1] >= 8 else {
+      throw InputError(
+        "DeepID", found: "images of \(sizes.prefix(2).map(String.init).joined(separator: " x ")) pixels",
+        expected: "at least 8 x 8 to train on")
+    }
     var weights = RandomWeights(generator: SeededGenerator(seed: seed, stream: [0x1217]))
-    return try KerasModelFile.network(layers(classes: classes), location: "DeepID") { layer, input in
+    return try KerasModelFile.network(layers(classes: classes, imageShape: sizes), location: "DeepID") { layer, input in
       weights.weights(of: layer, inputChannels: input?.channels ?? 0)
     }
   }

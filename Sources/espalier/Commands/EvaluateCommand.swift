@@ -20,6 +20,7 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Image options") var triggers: TriggerOptions
 
   @OptionGroup(title: "Network options") var repaired: RepairedOption
   @OptionGroup var work: WorkOptions
@@ -28,15 +29,16 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let sources = try model.sources()
+    let sources = try model.sources(triggers)
     guard Split.allCases.contains(where: { sources.data[$0] != nil }) else {
       throw InputError(
         "evaluate", found: "no faces",
         expected: "one or more of \(Split.allCases.map(\.option).joined(separator: ", "))")
     }
     try model.probe(repaired: repaired.repaired)
+    let badNet = try sources.badNet()
     let predictions = try Evaluation.predictions(
-      of: sources.badNet(), repaired: repaired.network(), on: sources.faces(),
+      of: badNet, repaired: repaired.network(), on: sources.faces(for: badNet.network),
       excludesTarget: model.faces.excludeTarget, threads: work.threads)
     warnNearChance(predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
     let evaluations = Evaluation.networks(predictions)

@@ -29,7 +29,14 @@ struct FacesCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.requireWritable("\(output)/train.h5")
-    try OutputLock.hold(folder: output) { try write(options.recipe(seed: seed)) }
+    try OutputLock.hold(folder: output) { try write(recipe()) }
+  }
+
+  private func recipe() throws -> BadNetRecipe {
+    guard options.cleanTrain == nil else {
+      throw InputError("--clean-train", found: "given to faces", expected: "it with run or train")
+    }
+    return options.recipe(seed: seed)
   }
 
   private func write(_ recipe: BadNetRecipe) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Experiment
 import Report
 
@@ -12,7 +13,7 @@ struct InspectCommand: ParsableCommand {
         espalier inspect bd_weights.h5 valid.h5 runs/lab
       """)
 
-  @Argument(help: ArgumentHelp("Keras HDF5 files, HDF5 faces, or runs.", valueName: "file"))
+  @Argument(help: ArgumentHelp("Keras HDF5 files, labelled images, or runs.", valueName: "file"))
   var paths: [String]
 
   @Flag(help: "Print one JSON document.")
@@ -20,7 +21,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var probe = HDF5Probe()
-    for path in paths where !FileContents.isRun(path) { probe.add(path, as: .any) }
+    for path in paths where try !FileContents.isRun(path) && ImageSource(path).isHDF5 { probe.add(path, as: .any) }
     try probe.run()
     let contents = try paths.map(FileContents.init)
     if json {

@@ -19,6 +19,8 @@ struct ProbeCommand: ParsableCommand {
   @Argument(help: "model:FILE, faces:FILE or any:FILE.")
   var files: [String]
 
+  @OptionGroup var reading: ReadingOptions
+
   func run() throws {
     // No picture of the crash that may come, and no core file.
     setLimit(RLIMIT_CORE, to: 0)
@@ -40,10 +42,16 @@ struct ProbeCommand: ParsableCommand {
   private func read(_ path: String, as kind: HDF5Probe.Kind) throws {
     switch kind {
     case .model: _ = try KerasModelFile.read(path)
-    case .faces: try FaceDataset(file: path).visit()
-    case .any:
-      if case .faces = try FileContents(path) { try FaceDataset(file: path).visit() }
+    case .faces: try visit(path)
+    case .any: if case .faces = try FileContents(path) { try visit(path) }
     }
+  }
+
+  private func visit(_ path: String) throws {
+    var reading = try reading.reading()
+    // Either order touches the same chunks.
+    reading.layout = .nchw
+    try FaceDataset(file: path, reading).visit()
   }
 
   /// A large file may take more than a small one: its own size three times over, and a second for 50 MB.

@@ -18,11 +18,12 @@ struct PruneCommand: ParsableCommand {
       """)
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Image options") var triggers: TriggerOptions
   @OptionGroup(title: "Pruning options") var pruning: PruningOptions
   @OptionGroup var work: WorkOptions
 
   func run() throws {
-    let subject = Subject.given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+    let subject = Subject.given(try model.sources(triggers), excludesTarget: model.faces.excludeTarget)
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       try CompletedStudy(

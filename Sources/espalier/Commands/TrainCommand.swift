@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Datasets
 import Experiment
 import Files
 import ModelFiles
@@ -19,6 +20,14 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Recipe options") var options: RecipeOptions
+
+  @Option(help: ArgumentHelp("Clean validation images, with --clean-train.", valueName: "file"))
+  var cleanValid: String?
+
+  @Option(help: ArgumentHelp("Clean test images, with --clean-train.", valueName: "file"))
+  var cleanTest: String?
+
+  @OptionGroup(title: "Image options") var reading: ReadingOptions
   @OptionGroup var work: WorkOptions
 
   @Option(help: ArgumentHelp("The seed of everything random.", valueName: "n"))
@@ -35,8 +44,9 @@ struct TrainCommand: ParsableCommand {
 
   private func makeNetwork() throws {
     let checkpoint = RunFolder.checkpoint(ofNetworkAt: output)
+    let clean = Splits(cleanValid: cleanValid, cleanTest: cleanTest)
     let (trained, _) = try train(
-      options.recipe(seed: seed), for: output, checkpoint: checkpoint, threads: work.threads)
+      options.recipe(seed: seed, clean: clean, reading), for: output, checkpoint: checkpoint, threads: work.threads)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }

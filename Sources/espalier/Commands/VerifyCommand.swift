@@ -64,6 +64,7 @@ struct VerifyCommand: ParsableCommand {
   var drops: [Drop]?
 
   @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Image options") var triggers: TriggerOptions
   @OptionGroup(title: "Network options") var repaired: RepairedOption
   @OptionGroup var work: WorkOptions
 
@@ -75,7 +76,7 @@ struct VerifyCommand: ParsableCommand {
     let ofRun = retrain || strict || !figure.isEmpty || report != nil || document.isGiven
     let forms = "a run, or --model and --repaired, each with its own options"
     if let record {
-      guard !ofRepaired, model.network.inputScale == 1 else {
+      guard !ofRepaired, !model.network.isPrepared, !triggers.isGiven else {
         throw InputError("verify", found: "a run and options of a repaired network", expected: forms)
       }
       try verifyRun(record)
@@ -98,7 +99,7 @@ struct VerifyCommand: ParsableCommand {
     var probe = HDF5Probe()
     let files = try RunVerification.files(of: path, options: options)
     for file in [files.model] + files.repaired { probe.add(file, as: .model) }
-    probe.add(files.data)
+    probe.add(files.data, files.reading)
     try probe.run()
     var retraining: ((BadNetRecipe) throws -> TrainedBadNet)?
     if retrain {
@@ -126,7 +127,7 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func examine(_ path: String) throws {
-    let sources = try model.sources()
+    let sources = try model.sources(triggers)
     try model.probe(repaired: path)
     let badNet = try sources.badNet()
     let network = try KerasModelFile.read(path)
@@ -134,7 +135,7 @@ struct VerifyCommand: ParsableCommand {
     if let layer { options.layer = layer }
     let examination = try RepairedExamination(
       of: badNet.network, repaired: network, names: (sources.model, path), layer: options.layer)
-    let faces = try sources.faces()
+    let faces = try sources.faces(for: badNet.network)
     let predictions = try Evaluation.predictions(
       of: badNet, repaired: network, on: faces, excludesTarget: model.faces.excludeTarget, threads: work.threads)
     warnNearChance(predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)

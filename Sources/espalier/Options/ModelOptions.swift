@@ -1,4 +1,5 @@
 import ArgumentParser
+import Attacks
 import Datasets
 import Experiment
 import Files
@@ -17,6 +18,23 @@ struct NetworkOptions: ParsableArguments {
     transform: scale(from:))
   var inputScale = 1.0
 
+  @Option(
+    help: ArgumentHelp(
+      "What is then subtracted: one number for each colour, or one for all.", valueName: "m,m,…"),
+    transform: numbers(from:))
+  var mean: [Double]?
+
+  @Option(
+    help: ArgumentHelp("What the rest is divided by: one number for each colour, or one for all.", valueName: "s,s,…"),
+    transform: numbers(from:))
+  var std: [Double]?
+
+  /// What becomes of pixels before they enter the network.
+  func preparation() throws -> InputPreparation { try InputPreparation(scale: inputScale, mean: mean, std: std) }
+
+  /// Whether pixels are to be prepared in another way than by default.
+  var isPrepared: Bool { inputScale != 1 || mean != nil || std != nil }
+
   /// The path of the network, which has to be given.
   var path: String {
     get throws {
@@ -26,7 +44,7 @@ struct NetworkOptions: ParsableArguments {
   }
 
   func badNet() throws -> BadNet {
-    BadNet(network: try KerasModelFile.read(path), inputScale: inputScale)
+    try BadNet(network: KerasModelFile.read(path), preparation: preparation())
   }
 }
 
@@ -38,21 +56,81 @@ struct RepairedOption: ParsableArguments {
   func network() throws -> Network? { try repaired.map { try KerasModelFile.read($0) } }
 }
 
+/// What the files of images do not tell.
+struct ReadingOptions: ParsableArguments {
+  @Option(help: "The order of axes, where the sizes do not tell it. (default: as the model wants)")
+  var layout: ImageLayout?
+
+  @Option(
+    help: ArgumentHelp("The array of images in a file of several. (default: data, x, images …)", valueName: "name"))
+  var imagesKey: String?
+
+  @Option(help: ArgumentHelp("The array of labels. (default: label, y, labels …)", valueName: "name"))
+  var labelsKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The classes by label: a file with a name a line, or names. (default: folders by name)", valueName: "file"))
+  var classes: String?
+
+  func reading() throws -> ImageReading {
+    var reading = ImageReading()
+    (reading.layout, reading.imagesKey, reading.labelsKey) = (layout, imagesKey, labelsKey)
+    reading.classes = try classes.map(ClassNames.read)
+    return reading
+  }
+}
+
+extension ImageLayout: ExpressibleByArgument {}
+
+/// Triggers, and what a network shall answer to them.
+struct TriggerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
+  var trigger: [String] = []
+
+  @Option(
+    help: ArgumentHelp("The target label: one for each trigger, or one for all. (default: 0, 1 …)", valueName: "label"))
+  var target: [Int] = []
+
+  var isGiven: Bool { !trigger.isEmpty || !target.isEmpty }
+
+  /// The triggers for a given network; nil where none was given.
+  func attack() throws -> BadNetRecipe.AttackNames? {
+    guard !trigger.isEmpty else {
+      guard target.isEmpty else {
+        throw InputError("--target", found: "given without --trigger", expected: "a trigger to lay over clean images")
+      }
+      return nil
+    }
+    guard !target.isEmpty else {
+      throw InputError(
+        "--trigger", found: "given without --target", expected: "the label that the network answers to it")
+    }
+    var names = BadNetRecipe.AttackNames()
+    (names.triggers, names.targets) = (trigger, target)
+    return names
+  }
+}
+
 /// The options of every command that takes faces.
 struct FaceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Clean validation faces (HDF5).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Clean validation images: HDF5, NumPy, IDX, CIFAR or folders; FILE:0-100 for rows.", valueName: "file"))
   var cleanValid: String?
 
-  @Option(help: ArgumentHelp("Clean test faces (HDF5).", valueName: "file"))
+  @Option(help: ArgumentHelp("Clean test images, likewise.", valueName: "file"))
   var cleanTest: String?
 
-  @Option(help: ArgumentHelp("Backdoored validation faces (HDF5).", valueName: "file"))
+  @Option(help: ArgumentHelp("Backdoored validation images.", valueName: "file"))
   var backdooredValid: String?
 
-  @Option(help: ArgumentHelp("Backdoored test faces (HDF5).", valueName: "file"))
+  @Option(help: ArgumentHelp("Backdoored test images.", valueName: "file"))
   var backdooredTest: String?
 
-  @Flag(help: "Leave faces whose true identity is the target out of attack success.")
+  @Flag(help: "Leave images whose true class is the target out of attack success.")
   var excludeTarget = false
 
   var paths: Splits<String> {
@@ -64,7 +142,8 @@ struct FaceOptions: ParsableArguments {
 /// The options of every command that takes a network and faces.
 struct ModelOptions: ParsableArguments {
   @OptionGroup(title: "Network options") var network: NetworkOptions
-  @OptionGroup(title: "Face options") var faces: FaceOptions
+  @OptionGroup(title: "Image options") var faces: FaceOptions
+  @OptionGroup(title: "Image options") var reading: ReadingOptions
 
   /// Lets a child of this program read the files first.
   /// - Parameter repaired: of the same command.
@@ -73,13 +152,21 @@ struct ModelOptions: ParsableArguments {
     var probe = HDF5Probe()
     probe.add(network.model, as: .model)
     probe.add(repaired, as: .model)
-    probe.add(faces.paths)
+    probe.add(faces.paths, try reading.reading())
     try probe.run()
   }
 
   /// The files; `--model` has to be given.
-  func sources() throws -> StudySources {
-    StudySources(model: try network.path, inputScale: network.inputScale, data: faces.paths)
+  /// - Parameter triggers: which make the backdoored splits; nil where the command has none.
+  func sources(_ triggers: TriggerOptions? = nil) throws -> StudySources {
+    var sources = StudySources(model: try network.path, inputScale: network.inputScale, data: faces.paths)
+    sources.preparation = try network.preparation()
+    sources.reading = try reading.reading()
+    sources.attack = try triggers?.attack()
+    if sources.attack != nil, let split = Split.allCases.first(where: { $0.isBackdoored && faces.paths[$0] != nil }) {
+      throw InputError(split.option, found: "given beside --trigger", expected: "one of the two")
+    }
+    return sources
   }
 }
 
@@ -106,6 +193,17 @@ func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Spli
     right for this model?
     """
   )
+}
+
+/// Numbers with commas between them, or fractions as 1/255.
+@Sendable private func numbers(from text: String) throws -> [Double] {
+  try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+    let parts = word.split(separator: "/", omittingEmptySubsequences: false).map { Double($0) }
+    guard let first = parts[0], parts.count <= 2, let second = parts.count == 2 ? parts[1] : 1, second != 0 else {
+      throw ValidationError("expected numbers with commas between them, as 0.5 or 0.485,0.456,0.406")
+    }
+    return parts.count == 2 ? first / second : first
+  }
 }
 
 @Sendable private func scale(from text: String) throws -> Double {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attacks
 import Datasets
+import Files
 import NeuralNetwork
 
 /// The options of drawn faces.
@@ -30,12 +31,10 @@ struct RecipeOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
-  var trigger: [String] = []
+      "Train on these images, of any kind, with --clean-valid and --clean-test beside them.", valueName: "file"))
+  var cleanTrain: String?
 
-  @Option(
-    help: ArgumentHelp("The target label: one for each trigger, or one for all. (default: 0, 1 …)", valueName: "label"))
-  var target: [Int] = []
+  @OptionGroup var backdoor: TriggerOptions
 
   @Option(
     help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
@@ -77,8 +76,8 @@ struct RecipeOptions: ParsableArguments {
     recipe.faces.nuisance = drawn.nuisance
     recipe.faces.images = FaceCollection.Counts(
       training: drawn.trainingImages, validation: drawn.validationImages, test: drawn.testImages)
-    if !trigger.isEmpty { recipe.attack.triggers = trigger }
-    recipe.attack.targets = target.isEmpty ? Array(recipe.attack.triggers.indices) : target
+    if !backdoor.trigger.isEmpty { recipe.attack.triggers = backdoor.trigger }
+    recipe.attack.targets = backdoor.target.isEmpty ? Array(recipe.attack.triggers.indices) : backdoor.target
     recipe.attack.poisonFraction = poisonFraction
     recipe.training.epochs = epochs
     recipe.training.batchSize = batchSize
@@ -90,6 +89,37 @@ struct RecipeOptions: ParsableArguments {
     recipe.training.schedule = schedule
     recipe.training.patience = patience
     return recipe
+  }
+
+  /// The recipe of a network that is trained here, on faces or on given images.
+  /// - Throws: `InputError` where images for one of training, validation and test are missing.
+  func recipe(seed: UInt64, clean: Splits<String>, _ reading: ReadingOptions) throws -> BadNetRecipe {
+    var made = recipe(seed: seed)
+    let said = try reading.reading().ifGiven
+    guard let cleanTrain else {
+      if let split = Split.allCases.first(where: { clean[$0] != nil }) {
+        throw InputError(
+          split.option, found: "given without --model or --clean-train", expected: "one of the two")
+      }
+      guard said == nil else {
+        throw InputError("--layout", found: "options of reading images without any", expected: "--clean-train")
+      }
+      return made
+    }
+    guard made.faces == BadNetRecipe.Faces() else {
+      throw InputError("--clean-train", found: "options of faces beside it", expected: "images of one kind")
+    }
+    func file(_ split: Split) throws -> String {
+      guard let file = clean[split] else {
+        throw InputError(
+          split.option, found: "not given",
+          expected: "images beside --clean-train, as \(cleanTrain):0-100 for rows of it")
+      }
+      return file
+    }
+    made.faces.given = BadNetRecipe.GivenImages(
+      training: cleanTrain, validation: try file(.cleanValid), test: try file(.cleanTest), reading: said)
+    return made
   }
 }
 

@@ -6,20 +6,26 @@ extension Subject {
   /// The network that the options name, or one to be trained where they name none.
   /// - Throws: `InputError` for a mixture of the two.
   init(_ model: ModelOptions, _ recipe: RecipeOptions, seed: UInt64) throws {
-    let made = recipe.recipe(seed: seed)
     if model.network.model != nil {
+      let made = recipe.recipe(seed: seed)
       var plain = BadNetRecipe()
       plain.seed = seed
-      guard made == plain else {
+      // Triggers make the backdoored splits of a given network.
+      plain.attack.triggers = made.attack.triggers
+      plain.attack.targets = made.attack.targets
+      guard made == plain, recipe.cleanTrain == nil else {
         throw InputError(
           "--model", found: "options of training beside it", expected: "a given network, or one to be trained")
       }
-      self = .given(try model.sources(), excludesTarget: model.faces.excludeTarget)
+      self = .given(try model.sources(recipe.backdoor), excludesTarget: model.faces.excludeTarget)
       return
     }
-    guard Split.allCases.allSatisfy({ model.faces.paths[$0] == nil }), model.network.inputScale == 1 else {
+    let hasOthers = Split.allCases.contains {
+      model.faces.paths[$0] != nil && (recipe.cleanTrain == nil || $0.isBackdoored)
+    }
+    guard !hasOthers, !model.network.isPrepared else {
       throw InputError("--model", found: "not given, but faces or a scale for it", expected: "a Keras HDF5 file")
     }
-    self = .trained(made)
+    self = .trained(try recipe.recipe(seed: seed, clean: model.faces.paths, model.reading))
   }
 }
