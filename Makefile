@@ -7,7 +7,7 @@ RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
 # make fuzz TARGETS="csv yaml" INPUTS=1000000 SECONDS_EACH=60 SEED=2, and SANITIZE=address for a build that checks addresses.
-TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template
+TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx
 INPUTS := 100000
 SEED := 1
 SECONDS_EACH :=
@@ -24,7 +24,7 @@ AT_A_TIME := 8
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras kill-test same-bytes stress bench fuzz test-sanitized test-avx512 packages
+.PHONY: report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -78,6 +78,11 @@ lint:
 ## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
 check-keras: build
 	Tests/Tools/check-keras.sh $(ESPALIER)
+
+## check-fashion: a BadNet trained on Fashion-MNIST of Debian's package, pruned, reported and verified; ARGS="--epochs 10" trains it longer
+check-fashion: PACKAGES += dataset-fashion-mnist
+check-fashion: build
+	Tests/Tools/check-fashion.sh $(ESPALIER) $(ARGS)
 
 ## kill-test: commands killed 100 times at random moments and given again, their files beside those of undisturbed ones
 kill-test: build

@@ -115,6 +115,8 @@ FORWARD(herr_t, H5Tset_strpad, (hid_t type, H5T_str_t padding), (type, padding))
 FORWARD(herr_t, H5Tunregister, (H5T_pers_t kind, const char *name, hid_t from, hid_t to, H5T_conv_t convert),
         (kind, name, from, to, convert))
 
+FORWARD(herr_t, H5Zregister, (const void *filter), (filter))
+
 FORWARD(herr_t, H5dont_atexit, (void), ())
 FORWARD(herr_t, H5get_libversion, (unsigned *major, unsigned *minor, unsigned *release), (major, minor, release))
 FORWARD(herr_t, H5open, (void), ())

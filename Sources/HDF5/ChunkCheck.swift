@@ -45,7 +45,8 @@ extension HDF5Dataset {
 
   private func checkChunks(_ chunk: ChunkShape, startingAt row: Int) throws {
     let size = chunk.shape.reduce(type.storedBytes, *)
-    var inflated = [UInt8](repeating: 0, count: chunk.filters.contains(H5Z_FILTER_DEFLATE) ? size + 4 : 0)
+    let isCompressed = chunk.filters.contains { $0 == H5Z_FILTER_DEFLATE || $0 == LZFFilter.number }
+    var inflated = [UInt8](repeating: 0, count: isCompressed ? size + 4 : 0)
     var corner = [row] + [Int](repeating: 0, count: shape.count - 1)
     while corner[0] == row {
       try checkChunk(chunk, at: corner.map { hsize_t($0) }, size: size, &inflated)
@@ -85,6 +86,18 @@ extension HDF5Dataset {
           throw damaged("that does not inflate to \(expected) bytes")
         }
         remaining = Int(count)
+      case LZFFilter.number:
+        let expected = size + (applied[..<index].contains(H5Z_FILTER_FLETCHER32) ? 4 : 0)
+        guard remaining > 0,
+          let count = stored.withUnsafeBytes({ stored in
+            inflated.withUnsafeMutableBytes {
+              LZFFilter.inflate(
+                UnsafeRawBufferPointer(rebasing: stored[..<remaining]),
+                into: UnsafeMutableRawBufferPointer(rebasing: $0[..<expected]))
+            }
+          })
+        else { throw damaged("that LZF does not inflate to \(expected) bytes") }
+        remaining = count
       default: break
       }
     }

@@ -5,7 +5,10 @@ import Glibc
 enum Library {
   private static let mutex = RecursiveMutex()
 
-  private static let loaded = Result { () throws(HDF5LibraryError) in try loadHDF5(from: names) }
+  private static let loaded = Result { () throws(HDF5LibraryError) in
+    try loadHDF5(from: names)
+    LZFFilter.register()
+  }
 
   /// Runs `body` while no other thread is inside libhdf5.
   static func locked<Result>(_ body: () throws -> Result) rethrows -> Result {

@@ -88,10 +88,10 @@ private func acceptedFilters(_ list: Handle, _ location: String) throws -> [H5Z_
     var configuration: UInt32 = 0
     let filter = try check(
       H5Pget_filter2(list.id, index, &flags, &valueCount, nil, 0, nil, &configuration), location, "readable filters")
-    guard [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32].contains(filter) else {
+    guard [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, LZFFilter.number].contains(filter) else {
       throw HDF5Error(
         location: location, found: "uses the filter \(filterName(filter))",
-        expected: "gzip, shuffle or Fletcher-32")
+        expected: "gzip, LZF, shuffle or Fletcher-32")
     }
     // Nested compression would multiply what a small file can inflate to.
     guard !filters.contains(filter) else {
@@ -99,6 +99,9 @@ private func acceptedFilters(_ list: Handle, _ location: String) throws -> [H5Z_
         location: location, found: "uses the filter \(filterName(filter)) twice", expected: "each filter once")
     }
     filters.append(filter)
+  }
+  guard !filters.contains(H5Z_FILTER_DEFLATE) || !filters.contains(LZFFilter.number) else {
+    throw HDF5Error(location: location, found: "uses the filters gzip and LZF", expected: "one of the two")
   }
   return filters
 }

@@ -4,8 +4,8 @@ import Files
 /// A curve that somebody published, to be drawn beside a run's own.
 ///
 /// A CSV file with the columns `channels_pruned`, `channels_total`, `clean_accuracy_percent` and
-/// `attack_success_rate_percent`, in any order; or a run's own `curve.csv`, of which the splits are taken that the run's
-/// figure shows.
+/// `attack_success_rate_percent`, in any order; a run's own `curve.csv`, of which the splits are taken that the run's
+/// figure shows; or a table whose columns have other usual names: see `ReferenceColumns`.
 public struct ReferenceCurve: Equatable, Sendable {
   /// What the figure calls it.
   public let name: String
@@ -24,6 +24,10 @@ public struct ReferenceCurve: Equatable, Sendable {
   /// - Throws: `InputError` with the line and what is wrong in it.
   public init(csv text: String, path: String) throws {
     name = path
+    if let table = try ReferenceColumns(csv: text, path: path) {
+      points = table.points
+      return
+    }
     // A spreadsheet may put a byte order mark before the text.
     let lines = text.trimmingPrefix("\u{FEFF}").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     let header = lines.first?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []

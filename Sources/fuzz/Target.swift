@@ -33,7 +33,7 @@ extension Target {
 enum Targets {
   static let all: [any Target] = [
     ModelTarget(), DatasetTarget(), ConfigurationTarget(), RecordTarget(), YAMLTarget(), CSVTarget(), ImageTarget(),
-    TemplateTarget(), CommandTarget(),
+    TemplateTarget(), CommandTarget(), NumPyTarget(), ArchiveTarget(), IDXTarget(),
   ]
 }
 

@@ -32,14 +32,13 @@ import Testing
     ("opaque", "has opaque elements; expected numbers or strings"),
     ("reference", "has reference elements; expected numbers or strings"),
     ("sequence", "has variable-length sequence elements; expected numbers or strings"),
-    ("lzf", "uses the filter LZF; expected gzip, shuffle or Fletcher-32"),
     (
       "scaleoffset",
-      "uses the filter scale-offset; expected gzip, shuffle or Fletcher-32"
+      "uses the filter scale-offset; expected gzip, LZF, shuffle or Fletcher-32"
     ),
     (
       "unknown_filter",
-      "uses the filter number 40000; expected gzip, shuffle or Fletcher-32"
+      "uses the filter number 40000; expected gzip, LZF, shuffle or Fletcher-32"
     ),
     ("gzip_twice", "uses the filter gzip twice; expected each filter once"),
     ("overflow", "declares the shape (2147483648, 2147483648); expected at most 1099511627776 bytes"),

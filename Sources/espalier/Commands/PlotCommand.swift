@@ -8,18 +8,18 @@ struct PlotCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
     abstract: "Draw the figure of a run's record.",
-    usage: "espalier plot <record> [<options>]",
+    usage: "espalier plot <record> ... [<options>]",
     discussion: """
       The figure is made from the record alone and is the same bytes each time. --kind training draws how the network \
-      was trained, where it was trained here.
+      was trained, where it was trained here. Several runs share one figure.
 
       Example:
         espalier plot runs/lab --output figures/output.png \\
           --reference published.csv
       """)
 
-  @Argument(help: "A run's folder, or its run.json.")
-  var record: String
+  @Argument(help: "A run's folder, or its run.json; several for all in one figure.")
+  var record: [String]
 
   @Option(
     name: [.customLong("output"), .customLong("figure"), .short],
@@ -38,20 +38,29 @@ struct PlotCommand: ParsableCommand {
   func run() throws {
     let paths = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
     try FigureFiles.require(paths)
-    let run = try RunRecord.read(record)
+    let runs = try record.map { (name: $0, record: try RunRecord.read($0)) }
     let files = StagedOutputs()
-    try FigureFiles(picture(of: run), paths: paths).stage(in: files)
+    try FigureFiles(picture(of: runs), paths: paths).stage(in: files)
     try files.commit()
     for path in paths { Console.wrote(path) }
   }
 
-  private func picture(of run: RunRecord) throws -> Picture {
+  private func picture(of runs: [(name: String, record: RunRecord)]) throws -> Picture {
+    guard runs.count == 1 else {
+      guard kind == .pruning, document.path == nil else {
+        throw InputError(
+          "plot", found: "\(runs.count) runs with --\(kind == .pruning ? "reference" : "kind training")",
+          expected: "one run for these")
+      }
+      return try SeveralRunsFigure(runs).picture()
+    }
+    let run = runs[0].record
     switch kind {
     case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
     case .training:
       guard let training = run.training else {
         throw InputError(
-          record, found: "a run on a given network", expected: "one that trained its own, for --kind training")
+          runs[0].name, found: "a run on a given network", expected: "one that trained its own, for --kind training")
       }
       return try TrainingFigure(training).picture()
     }

@@ -86,3 +86,9 @@ b = bytearray(open('user_link.h5', 'rb').read())
 at = next(i for i in range(len(b)) if b[i:i+4] == b'user' and b[i-2] == 64)
 b[at-2] = 65  # the first class number that programs may define
 open('user_link.h5', 'wb').write(b)
+
+# Run length and plain bytes, with a shuffle before and a checksum behind.
+with new('lzf.h5') as f:
+    data = (np.arange(4 * 3 * 8 * 8) // 5 % 256).reshape(4, 3, 8, 8).astype('u1')
+    f.create_dataset('data', data=data, chunks=(2, 3, 8, 8), compression='lzf', shuffle=True)
+    f.create_dataset('label', data=np.array([0., 1., 2., 1.]), chunks=(4,), compression='lzf', fletcher32=True)
