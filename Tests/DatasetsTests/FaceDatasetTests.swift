@@ -93,7 +93,10 @@ import Testing
       try write(path, planes { Float($0) }, labels: [0, 1])
       #expect(error() == "f.h5: label has shape (2); expected (3), one a row of data")
       try write(path, planes { Float($0) }, labels: [0, 1, 2, 3, 4, 5], labelShape: [3, 2])
-      #expect(error() == "f.h5: label has shape (3, 2); expected (3), one a row of data")
+      #expect(
+        error()
+          == "f.h5: label of shape (3, 2) has not one 1 among zeros in row 1; expected (3), one a row of data, or one-hot rows"
+      )
       try write(path, [Float](), shape: [0, 3, 55, 47], labels: [])
       #expect(error() == "f.h5: data has no rows; expected at least one image")
       try write(path, [Float](), shape: [2, 3, 0, 47], labels: [0, 0])
