@@ -17,8 +17,9 @@ struct RealStudyTests {
       data: Splits(
         cleanValid: "\(faces)/valid.h5", cleanTest: "\(faces)/test.h5", backdooredValid: "\(faces)/bd_valid.h5",
         backdooredTest: "\(faces)/bd_test.h5"))
+    let badNet = try sources.badNet()
     return try PruningStudy(
-      of: sources.badNet(), on: sources.faces(), options: StudyOptions(drops: drops, threads: 2))
+      of: badNet, on: sources.faces(for: badNet.network), options: StudyOptions(drops: drops, threads: 2))
   }
 
   @Test(arguments: ["bd_weights", "sunglasses_bd_weights"]) func findsWhatKerasFinds(_ name: String) throws {

@@ -89,7 +89,7 @@ public struct GroupedConvolution: LayerOperation {
       patches.gather(input, channels: channels, into: columns)
       kernel.withUnsafeBufferPointer { kernel in
         withUnsafeTemporaryAllocation(
-          of: Float.self, capacity: kernels.matrixProductFloats(inner, filtersPerGroup) + 1
+          of: Float.self, capacity: kernels.matrixProductFloats(patches.rows, inner, filtersPerGroup) + 1
         ) { memory in
           kernels.multiplyMatrices(
             patches.rows, inner, filtersPerGroup, columns, inner, 1, kernel.baseAddress! + group * filtersPerGroup,
