@@ -23,11 +23,11 @@ package struct Conclusion {
   /// One sentence: what became of the attack.
   package var verdict: String {
     guard let backdoored, let baseline = record.baseline[backdoored] else {
-      return "No backdoored faces were given, so nothing can be said about the attack."
+      return "No backdoored \(record.words.faces) were given, so nothing can be said about the attack."
     }
     guard AttackFate(baseline) == .survives else {
       return """
-        The attack succeeds on only \(Format.percent(baseline)) of the triggered faces before anything is pruned: \
+        The attack succeeds on only \(Format.percent(baseline)) of the triggered \(record.words.faces) before anything is pruned: \
         there is hardly a backdoor to defend against.
         """
     }
@@ -68,8 +68,9 @@ package struct Conclusion {
 
   private var silence: String {
     let silent = record.silentChannels
-    if silent == 0 { return "Every channel fires on some clean validation face." }
-    return "\(Format.count(silent, "channel")) never \(silent == 1 ? "fires" : "fire") on a clean validation face."
+    if silent == 0 { return "Every channel fires on some clean validation \(record.words.face)." }
+    return
+      "\(Format.count(silent, "channel")) never \(silent == 1 ? "fires" : "fire") on a clean validation \(record.words.face)."
   }
 
   /// Where an X stopped, what it cost, and what it did to the attack.
@@ -126,7 +127,7 @@ package struct Conclusion {
     let detection = backdoored == .backdooredTest ? last.detection : last.detectionValid
     guard let flagged = detection.truePositives, let alarms = detection.falsePositives else { return nil }
     return """
-      The GoodNet of X = \(last.drop) flags \(Format.percentWithInterval(flagged)) of the triggered faces as poisoned, \
+      The GoodNet of X = \(last.drop) flags \(Format.percentWithInterval(flagged)) of the triggered \(record.words.faces) as poisoned, \
       and \(Format.percentWithInterval(alarms)) of the clean ones by mistake.
       """
   }

@@ -26,7 +26,8 @@ public struct PruningFigure {
     return try LineChart(
       title: "Pruning defence: clean accuracy and attack success", subtitle: subtitle, footnotes: footnotes,
       xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
-      yAxis: Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
+      yAxis: Axis(
+        "Percent of \(record.words.faces)", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
       series: series + referenceSeries, marks: stops.shared.map(mark))
   }
 
@@ -59,13 +60,15 @@ public struct PruningFigure {
   }
 
   private var footnotes: [String] {
-    func count(_ split: Split) -> String { "\(split.title) faces (n = \(record.data[split]?.rows ?? 0))" }
+    func count(_ split: Split) -> String {
+      "\(split.title) \(record.words.faces) (n = \(record.data[split]?.rows ?? 0))"
+    }
     let attack = backdoored.map { "; attack success on \(count($0))" } ?? ""
     let published = reference.map { " Dotted: published curve, \(fileName($0.name))." } ?? ""
     return [
       """
       Clean accuracy on \(count(clean))\(attack). X: pruning stops at the first k channels at which accuracy on the \
-      \(record.data.cleanValid?.rows ?? 0) clean validation faces has fallen by X percentage points.\(stops.sentence)\(published)
+      \(record.data.cleanValid?.rows ?? 0) clean validation \(record.words.faces) has fallen by X percentage points.\(stops.sentence)\(published)
       """
     ]
   }

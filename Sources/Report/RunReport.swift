@@ -80,6 +80,9 @@ public struct RunReport {
       "goodNetIdentity": goodNetIdentity(backdoored), "conclusion": conclusion.text, "dataTable": tables.data,
       "command": ReproductionCommand(record).text(
         .init(reference: reference?.name, tableStyle: tableStyle, template: template)),
+      "faces": record.words.faces, "face": record.words.face, "identitiesWord": record.words.identities,
+      // As the report has always said of networks trained here on faces.
+      "isDrawnHere": record.training.map { $0.recipe.faces.given == nil } ?? false,
       "isTrainedHere": recipe != nil, "recipe": recipe?.paragraph ?? "", "recipeTable": recipe?.table ?? "",
       "hasSamples": companions.samples != nil, "samples": Markdown.link(companions.samples ?? ""),
       "hasTrainingFigure": companions.training != nil, "trainingFigure": Markdown.link(companions.training ?? ""),
@@ -103,13 +106,14 @@ public struct RunReport {
   }
 
   private func goodNetIdentity(_ backdoored: Split?) -> String {
+    let a = record.words.face == "image" ? "an" : "a"
     guard let backdoored, let attack = record.baseline[backdoored], attack.hits == attack.total, attack.total > 0 else {
-      return "G answers a face only where B and B' agree, so its accuracy is never above that of B'."
+      return "G answers \(a) \(record.words.face) only where B and B' agree, so its accuracy is never above that of B'."
     }
     return """
-      G answers a face only where B and B' agree, so its accuracy is never above that of B'. Since B answers the target \
-      for every face of the \(backdoored.title) split, attack success of G equals that of B' there, and G detects exactly \
-      the share of triggered faces that B' no longer sends to the target.
+      G answers \(a) \(record.words.face) only where B and B' agree, so its accuracy is never above that of B'. Since B answers the target \
+      for every \(record.words.face) of the \(backdoored.title) split, attack success of G equals that of B' there, and G detects exactly \
+      the share of triggered \(record.words.faces) that B' no longer sends to the target.
       """
   }
 }

@@ -29,7 +29,9 @@ public struct TrainingFigure {
       title: "Training of the BadNet",
       subtitle: "\(training.images) images an epoch; final mean cross-entropy \(Format.general(last?.loss ?? 0)) nats",
       xAxis: Axis("Epoch", from: 0, to: Double(max(1, epochs)), ticks: Self.ticks(epochs)) { Format.fixed($0, 0) },
-      yAxis: Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
+      yAxis: Axis(
+        "Percent of \(training.recipe.faces.given == nil ? "faces" : "images")", from: 0, to: 100,
+        ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
       series: series)
   }
 
