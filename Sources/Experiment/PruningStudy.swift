@@ -53,6 +53,7 @@ public struct PruningStudy: Sendable {
   public static func studies(
     of badNet: BadNet, on data: Splits<FaceDataset>, options: [StudyOptions], progress: (Progress) -> Void = { _ in }
   ) throws -> [PruningStudy] {
+    let options = try options.map { try $0.choosingLayer(of: badNet.network) }
     guard let first = options.first else { return [] }
     guard let validation = data.cleanValid else {
       throw InputError(
@@ -174,6 +175,19 @@ public struct PruningStudy: Sendable {
 }
 
 extension StudyOptions {
+  /// The same options with the name of the layer that the network says, where none was given.
+  /// - Throws: `InputError` where the network has none.
+  public func choosingLayer(of network: Network) throws -> StudyOptions {
+    guard choosesLayer else { return self }
+    guard let index = network.defaultPrunedLayer else {
+      throw InputError(
+        "--layer", found: "not given", expected: "a layer's name, as the network has none with maps that can be pruned")
+    }
+    var options = self
+    (options.layer, options.choosesLayer) = (network.nodes[index].name, false)
+    return options
+  }
+
   /// The clean validation rows that the study looks at, in ascending order.
   /// - Throws: `InputError` for a sample that is empty or larger than the file.
   fileprivate func drawnRows(of validation: FaceDataset) throws -> [Int] {

@@ -22,7 +22,9 @@ extension PruningStudy {
       seed: options.seed, model: model, data: data, layer: options.layer, order: options.order,
       excludesTarget: options.excludesTarget, validationSample: sample, channels: pruneOrder.count,
       meanActivation: meanActivation, pruneOrder: pruneOrder, curve: curve,
-      repaired: zip(options.drops, stops).map(repaired), training: training)
+      repaired: zip(options.drops, stops).map {
+        repaired(drop: $0, stop: $1, ending: training == nil ? RunFolder.modelEnding(of: model.path) : "h5")
+      }, training: training)
   }
 
   /// The rates after every number of channels.
@@ -34,14 +36,14 @@ extension PruningStudy {
     }
   }
 
-  private func repaired(drop: Drop, stop: Int?) -> RunRecord.RepairedNetwork {
+  private func repaired(drop: Drop, stop: Int?, ending: String) -> RunRecord.RepairedNetwork {
     func rates<Value>(_ value: (SplitPredictions, Int) -> Value) -> Splits<Value> {
       stop.map { stop in predictions.map { value($1, stop) } } ?? Splits()
     }
     let flagged = rates { $0.flaggedRate(after: $1) }
     return RunRecord.RepairedNetwork(
       drop: drop, channelsPruned: stop, prunedChannels: Array(pruneOrder.prefix(stop ?? 0)),
-      model: stop.map { _ in "repaired-\(drop).h5" },
+      model: stop.map { _ in "repaired-\(drop).\(ending)" },
       network: rates { $0.rate(after: $1) }, goodNet: rates { $0.goodNetRate(after: $1) },
       detection: RunRecord.Detection(truePositives: flagged.backdooredTest, falsePositives: flagged.cleanTest),
       detectionValid: RunRecord.Detection(truePositives: flagged.backdooredValid, falsePositives: flagged.cleanValid),

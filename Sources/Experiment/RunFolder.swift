@@ -40,7 +40,7 @@ public struct RunFolder: Sendable {
   ) throws {
     for (repaired, network) in zip(record.repaired, networks) {
       if let network, let name = repaired.model {
-        try outputs.add("\(path)/\(name)") { try KerasModelFile.write(network, now: $0) }
+        try outputs.add("\(path)/\(name)") { try Self.write(network, of: record, model: record.model.path, now: $0) }
       }
     }
     try outputs.add(record.csv, at: "\(path)/curve.csv")
@@ -70,8 +70,22 @@ public struct RunFolder: Sendable {
     CheckpointFile(checkpoint, version: RunEnvironment.version).remove()
   }
 
+  /// Writes a repaired network: of a network that was given, in the form of its file.
+  static func write(_ network: Network, of record: RunRecord, model: String, now path: String) throws {
+    if record.training == nil {
+      try KerasModelFile.write(network, like: model, now: path)
+    } else {
+      try KerasModelFile.write(network, now: path)
+    }
+  }
+
+  /// How the names of repaired networks end: as that of the network does.
+  static func modelEnding(of path: String) -> String { path.lowercased().hasSuffix(".keras") ? "keras" : "h5" }
+
   private static func isRepairedNetwork(_ name: String) -> Bool {
-    name.hasPrefix("repaired-") && name.hasSuffix(".h5") && Drop(name.dropFirst(9).dropLast(3)) != nil
+    [".h5", ".keras"].contains { ending in
+      name.hasPrefix("repaired-") && name.hasSuffix(ending) && Drop(name.dropFirst(9).dropLast(ending.count)) != nil
+    }
   }
 }
 

@@ -7,6 +7,8 @@ import NeuralNetwork
 public struct StudyOptions: Equatable, Sendable {
   /// The layer whose channels are pruned.
   public var layer: String
+  /// Whether the network says which layer (`Network.defaultPrunedLayer`), and not `layer`.
+  public var choosesLayer = false
   /// How the channels are ranked.
   public var order: PruningOrder
   /// The X values, in increasing order and each once.

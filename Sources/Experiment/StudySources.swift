@@ -10,6 +10,8 @@ public struct StudySources: Equatable, Sendable {
   public var model: String
   /// What becomes of pixels before they enter the network.
   public var preparation: InputPreparation
+  /// The output that counts, of a network with several; nil for the first one.
+  public var outputLayer: String?
   /// Labelled images by split, each as `ImageSource` takes it.
   public var data: Splits<String>
   /// What the images' files do not tell.
@@ -27,9 +29,22 @@ public struct StudySources: Equatable, Sendable {
     self.data = data
   }
 
-  /// Reads the network.
-  public func badNet() throws -> BadNet {
-    BadNet(network: try KerasModelFile.read(model), preparation: preparation)
+  /// Reads the network; sizes that it leaves open are those of the first images.
+  /// - Parameter note: is told which of several outputs was taken.
+  public func badNet(note: (String) -> Void = { _ in }) throws -> BadNet {
+    let contents: KerasModelFile.Contents
+    do {
+      contents = try KerasModelFile.contents(model, outputLayer: outputLayer)
+    } catch let error as InputError where error.expected?.contains("images beside the model") == true {
+      let images = try Split.allCases.lazy.compactMap { split in
+        try data[split].map { try FaceDataset(file: $0, reading, shape: nil) }
+      }.first
+      guard let images else { throw error }
+      contents = try KerasModelFile.contents(
+        model, imageShape: images.imageShape.dimensions, outputLayer: outputLayer)
+    }
+    contents.note.map(note)
+    return BadNet(network: contents.network, preparation: preparation)
   }
 
   /// Opens the images; pixels are read later, a batch at a time.
@@ -61,7 +76,7 @@ public struct StudySources: Equatable, Sendable {
   public func modelSource(of badNet: BadNet, _ digests: Digests) -> RunRecord.ModelSource {
     RunRecord.ModelSource(
       path: model, sha256: digests.model, inputScale: inputScale, mean: preparation.mean, std: preparation.std,
-      identities: badNet.network.classes, parameters: badNet.network.parameterCount)
+      identities: badNet.network.classes, parameters: badNet.network.parameterCount, outputLayer: outputLayer)
   }
 
   /// What the record says of the faces.

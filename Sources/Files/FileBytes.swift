@@ -31,6 +31,30 @@ package enum FileBytes {
     }
   }
 
+  /// The first bytes of a regular file, fewer where it has fewer.
+  package static func start(_ path: String, count: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw unreadable(path) }
+    defer { close(descriptor) }
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      initialized = max(0, pread(descriptor, buffer.baseAddress, count, 0))
+    }
+  }
+
+  /// Writes a file without a temporary one, for a caller that has one.
+  package static func write(_ bytes: [UInt8], now path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw systemError(path, expected: "a path that can be written") }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw systemError(path, expected: "room on the disk") }
+      written += count
+    }
+  }
+
   private static func unreadable(_ path: String) -> InputError {
     InputError(path, found: "cannot be read: \(String(cString: strerror(errno)))")
   }

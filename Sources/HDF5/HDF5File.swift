@@ -32,6 +32,20 @@ public final class HDF5File: Sendable {
     }
   }
 
+  /// Opens a file whose datasets' numbers may be replaced (`HDF5Dataset.replace`); nothing else of it changes.
+  ///
+  /// - Throws: as `init(reading:)`, and where the file cannot be written.
+  public init(updating path: String) throws {
+    let byteCount = try checkSignature(path)
+    (source, root) = try Library.locked {
+      try Library.start()
+      let access = try fileAccess(path)
+      let file = try Handle(H5Fopen(path, chdf5_read_write(), access.id), path, "an intact HDF5 file to write")
+      let source = Source(path: path, handle: file, byteCount: byteCount, isUpdated: true)
+      return (source, try source.root())
+    }
+  }
+
   /// Creates a file, replacing what is there. The same calls with the same content give the same bytes.
   ///
   /// The file is whole only after `close()`; to make it appear whole or not at all, create it under a temporary name
@@ -55,7 +69,7 @@ public final class HDF5File: Sendable {
   /// - Throws: `HDF5Error` where the remaining bytes cannot be written, or the file is closed already.
   public func close() throws {
     try Library.locked {
-      if source.byteCount == nil {
+      if source.byteCount == nil || source.isUpdated {
         try check(H5Fflush(source.handle.id, H5F_SCOPE_LOCAL), path, "an open file and room for it on the disk")
       }
       try check(H5Fclose(source.handle.id), path, "an open file and room for it on the disk")

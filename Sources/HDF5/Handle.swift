@@ -23,8 +23,11 @@ final class Source: Sendable {
   let handle: Handle
   /// The bytes in the file when it was opened for reading; nil for a file that is being written.
   let byteCount: Int?
+  /// Whether numbers of its datasets may be replaced.
+  let isUpdated: Bool
 
-  init(path: String, handle: Handle, byteCount: Int?) {
+  init(path: String, handle: Handle, byteCount: Int?, isUpdated: Bool = false) {
+    self.isUpdated = isUpdated
     self.path = path
     self.handle = handle
     self.byteCount = byteCount

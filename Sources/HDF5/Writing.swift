@@ -102,6 +102,29 @@ extension HDF5Dataset {
   }
 }
 
+extension HDF5Dataset {
+  /// Replaces all numbers of a dataset of floats of any width, each rounded to the nearest.
+  ///
+  /// - Throws: `HDF5Error` where the file is not open for updating, elements are no floats, their number is another one, or
+  ///   the disk is full.
+  public func replace(with values: [Float]) throws {
+    try Library.locked {
+      guard source.isUpdated else {
+        throw source.error(path, "in a file open for reading", expected: "a file that is being updated")
+      }
+      try checkTransfer(0..<rowCount, count: values.count)
+      guard case .float = elementKind else {
+        throw source.error(path, "has \(elementKind) elements", expected: "floats")
+      }
+      guard !values.isEmpty else { return }
+      let (memory, selection) = try select(0..<rowCount)
+      try check(
+        H5Dwrite(handle.id, chdf5_native_float(), memory.id, selection.id, chdf5_default(), values), location,
+        "room for it on the disk")
+    }
+  }
+}
+
 /// Storage in chunks of rows, each through the shuffle and gzip filters.
 public struct HDF5Gzip: Equatable, Sendable {
   /// Rows in one chunk, 1 or more; a chunk is at most the whole dataset.

@@ -9,9 +9,12 @@ public struct Network: Equatable, Sendable {
     public var layer: Layer
     /// Indices of the nodes that it reads.
     public let inputs: [Int]
+    /// Whether another node has the same weights, so that they cannot change for this one alone.
+    public var isShared = false
 
     /// A node that reads the nodes at `inputs`.
-    public init(name: String, layer: Layer, inputs: [Int]) {
+    public init(name: String, layer: Layer, inputs: [Int], isShared: Bool = false) {
+      self.isShared = isShared
       self.name = name
       self.layer = layer
       self.inputs = inputs

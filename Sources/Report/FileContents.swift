@@ -30,7 +30,7 @@ public enum FileContents: Encodable {
       self = .run(path: path, try RunRecord.read(path))
       return
     }
-    if try Self.isImages(path) {
+    if try !KerasModelFile.isArchive(path), try Self.isImages(path) {
       let faces = try FaceDataset(file: path)
       self = .faces(
         path: path,
@@ -70,13 +70,14 @@ public enum FileContents: Encodable {
 
   private func describe(_ layers: [LayerSummary], _ path: String) -> String {
     let table = MarkdownTable(
-      header: ["Layer", "Class", "Output", "Parameters", "Silenced channels"],
+      header: ["Layer", "Class", "Output", "Parameters", "Silenced channels", "Can be pruned"],
       rows: layers.map { layer in
         [
           layer.name, layer.className, layer.outputShape.map(String.init).joined(separator: " x "),
           "\(layer.parameters)", layer.silencedChannels.isEmpty ? "" : "\(layer.silencedChannels.count)",
+          layer.isDefault ? "yes, the default" : layer.isPrunable ? "yes" : "",
         ]
-      }, textColumns: [0, 1])
+      }, textColumns: [0, 1, 5])
     let parameters = layers.reduce(0) { $0 + $1.parameters }
     return "\(path): a network of \(layers.count) layers and \(Format.grouped(parameters)) parameters\n\n\(table.text)"
   }

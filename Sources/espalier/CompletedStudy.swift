@@ -42,7 +42,7 @@ struct CompletedStudy {
       try RunFolder(folder).requireWritable()
       var options = options
       options.excludesTarget = excludesTarget
-      let badNet = try sources.badNet()
+      let badNet = try sources.badNet(note: Console.standardError)
       let faces = try sources.faces(for: badNet.network)
       let (studies, seconds) = try Self.studies(of: badNet, on: faces, [options])
       warnNearChance(studies[0].predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)

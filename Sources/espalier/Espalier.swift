@@ -27,7 +27,7 @@ struct Espalier: ParsableCommand {
     subcommands: [
       RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
       CompareCommand.self, VerifyCommand.self, EvaluateCommand.self, ClassifyCommand.self, InspectCommand.self,
-      ProbeCommand.self,
+      ProbeCommand.self, LogitsCommand.self,
     ])
 
   static func main() {
@@ -61,7 +61,7 @@ struct Espalier: ParsableCommand {
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }
       .compactMap { $0.configuration.commandName }
-    if let name = arguments.first, !name.hasPrefix("-"), !(names + ["help", ProbeCommand.name]).contains(name) {
+    if let name = arguments.first, !name.hasPrefix("-"), !(names + ["help", ProbeCommand.name, LogitsCommand.name]).contains(name) {
       throw InputError(name, found: "no such command", expected: "one of \(names.joined(separator: ", "))")
     }
     guard let file = try ConfigurationFile(namedIn: arguments) else { return try parseAsRoot(arguments) }

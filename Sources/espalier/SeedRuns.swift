@@ -115,7 +115,7 @@ struct SeedRuns {
     _ sources: StudySources, _ digests: StudySources.Digests, _ excludesTarget: Bool, _ plans: [Plan],
     _ keep: KeptFiles
   ) throws -> [Result<ComparedRun, any Error>] {
-    let badNet = try sources.badNet()
+    let badNet = try sources.badNet(note: Console.standardError)
     let faces = try sources.faces(for: badNet.network)
     let options = plans.map { plan in
       var options = plan.options

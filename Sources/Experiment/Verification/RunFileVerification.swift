@@ -13,8 +13,9 @@ struct RunFileVerification {
   /// - Parameters:
   ///   - record: computed anew, or the run's own where that was not possible.
   ///   - network: B; nil where it is not that of the record.
+  ///   - model: the network's file.
   ///   - keepsRecordAlone: whether the networks were never meant to stay.
-  init(of record: RunRecord, in folder: String, network: Network?, keepsRecordAlone: Bool) throws {
+  init(of record: RunRecord, in folder: String, network: Network?, model: String, keepsRecordAlone: Bool) throws {
     let place = "\(folder)/curve.csv"
     table = .compared(
       "curve.csv", place,
@@ -24,7 +25,7 @@ struct RunFileVerification {
       })
     for entry in keepsRecordAlone ? [] : record.repaired {
       guard let stop = entry.channelsPruned else { continue }
-      let name = "repaired-\(entry.drop).h5"
+      let name = entry.model ?? "repaired-\(entry.drop).h5"
       let path = "\(folder)/\(name)"
       guard let network else {
         repaired.append(.notChecked(name, "not made anew, without the network of the record"))
@@ -39,9 +40,11 @@ struct RunFileVerification {
       }
       var note = ""
       let differences = try Self.differences(of: path) { path in
-        let digest = try digestOfFile { try KerasModelFile.write(expected, now: $0) }
+        let digest = try digestOfFile { try RunFolder.write(expected, of: record, model: model, now: $0) }
         if try digest == FileDigest.sha256(ofFileAt: path) { return [] }
-        let found = try KerasModelFile.read(path)
+        let found = try KerasModelFile.contents(
+          path, imageShape: expected.inputShape.dimensions, outputLayer: record.model.outputLayer
+        ).network
         let places = try expected.places(in: found, name: "the network made anew", otherName: path)
         note = ", the same weights in other bytes"
         return expected.weightDifferences(from: found, places: places).map(\.description)

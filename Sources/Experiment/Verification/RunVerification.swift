@@ -57,7 +57,15 @@ public struct RunVerification: Sendable {
     findings += inputs.findings
     var network: Network?
     var training = record.training
-    if inputs.modelIsSame { network = try reading("model") { try KerasModelFile.read(inputs.model) } }
+    let outputLayer = record.model.outputLayer
+    if inputs.modelIsSame {
+      let reading = record.reading ?? ImageReading()
+      network = try self.reading("model") {
+        var sources = StudySources(model: inputs.model, inputScale: 1, data: inputs.data)
+        (sources.outputLayer, sources.reading) = (outputLayer, reading)
+        return try sources.badNet().network
+      }
+    }
     let (shape, own, original) = (network?.inputShape, record.reading ?? ImageReading(), record)
     for split in Split.allCases where inputs.splitIsSame[split] == true {
       faces[split] = try inputs.data[split].flatMap { path in
@@ -79,7 +87,7 @@ public struct RunVerification: Sendable {
     }
     let isSelected = try study(network, training, options, progress)
     let files = try RunFileVerification(
-      of: recomputed ?? record, in: folder, network: network, keepsRecordAlone: keepsRecordAlone)
+      of: recomputed ?? record, in: folder, network: network, model: inputs.model, keepsRecordAlone: keepsRecordAlone)
     findings.append(recomputed == nil ? files.table.besideTheRecord : files.table)
     findings += isSelected ? files.repaired : files.repaired.map(\.besideTheRecord)
   }
@@ -92,7 +100,7 @@ public struct RunVerification: Sendable {
     let folder = OutputFile.folder(of: OutputFile.isFolder(path) ? "\(path)/run.json" : path)
     let places = RecordedInputs.places(record, folder: folder, options: options)
     return (
-      places.model, record.repaired.map { "\(folder)/repaired-\($0.drop).h5" }, places.data,
+      places.model, record.repaired.map { "\(folder)/\($0.model ?? "repaired-\($0.drop).h5")" }, places.data,
       record.reading ?? ImageReading()
     )
   }

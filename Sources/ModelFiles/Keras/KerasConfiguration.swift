@@ -1,29 +1,84 @@
 import Files
 
-/// One layer of a `model_config`: its class, name, settings and the layers that it reads.
+/// One layer of a network: its class, settings and the layers that it reads.
 struct KerasLayer {
   let className: String
-  let name: String
+  /// Unique in the network.
+  var name: String
   let settings: JSONValue
+  /// Names of layers.
   var inputs: [String]
+  /// What an operator (`x * 2`) was called with; tensors by the names of layers.
+  var call: KerasCall?
+  /// Where its weights are.
+  var place: KerasPlace
+  /// Whether another layer of the network has the same weights.
+  var isShared = false
+  /// Why it cannot be read whatever its settings say; nil for a class of Keras.
+  var refusal: String?
+
+  init(className: String, name: String, settings: JSONValue, inputs: [String], place: KerasPlace? = nil) {
+    (self.className, self.name, self.settings, self.inputs) = (className, name, settings, inputs)
+    self.place = place ?? KerasPlace(names: [name], groups: [])
+  }
+}
+
+/// Where a layer is in the models around it.
+struct KerasPlace: Hashable {
+  /// The names of the models around the layer below the outermost one, then its own.
+  var names: [String]
+  /// The same by the groups of Keras 3's weights: `conv2d_1`.
+  var groups: [String]
 }
 
 /// The layers of a `model_config`, each behind those that it reads; the last one is the output.
 ///
-/// Reads what Keras 2.x and Keras 3 write for `Sequential`, `Model` and `Functional`: `batch_input_shape` or
-/// `batch_shape`, and `inbound_nodes` as nested lists or as dictionaries.
+/// Reads what Keras 1, 2 and 3 write for `Sequential`, `Model` and `Functional`. Models inside models are taken apart, and a
+/// layer that is used several times becomes as many layers.
 struct KerasConfiguration {
-  private(set) var layers: [KerasLayer]
-
-  /// Far more than any network that can be pruned by hand; keeps a hostile file from taking hours.
-  private static let maximumLayers = 4096
+  private(set) var layers: [KerasLayer] = []
+  /// A line for whoever asked, where a choice was made for them.
+  private(set) var note: String?
 
   /// - Parameters:
   ///   - text: the attribute `model_config`.
+  ///   - output: the layer whose output counts, of a model with several; nil for the first one.
   ///   - location: the file, for errors.
-  init(parsing text: String, location: String) throws {
+  init(parsing text: String, output: String? = nil, location: String) throws {
     let place = "\(location): model_config"
     let document = try JSONValue(parsing: text, location: place)
+    var flattening = KerasFlattening(place)
+    let model = try KerasModel(document, place)
+    let outputs = try model.outputs(place)
+    var chosen = 0
+    if let output {
+      guard let index = outputs.firstIndex(where: { $0.layer == output }) else {
+        throw InputError(
+          "--output-layer", found: output, expected: "one of \(outputs.map(\.layer).joined(separator: ", "))")
+      }
+      chosen = index
+    } else if outputs.count > 1 {
+      note = """
+        \(location): \(outputs.count) outputs; the first one, \(outputs[0].layer), is taken, and --output-layer takes another
+        """
+    }
+    _ = try flattening.add(model, inputs: nil, outputs: [outputs[chosen]])
+    layers = flattening.layers
+  }
+}
+
+/// A model as a file writes it.
+struct KerasModel {
+  let className: String
+  let configuration: JSONValue
+  let entries: [JSONValue]
+
+  /// Classes whose `config` has layers.
+  static let classes: Set<String> = ["Sequential", "Model", "Functional"]
+  /// Far more than any network that can be pruned by hand; keeps a hostile file from taking hours.
+  static let maximumLayers = 4096
+
+  init(_ document: JSONValue, _ place: String) throws {
     guard let className = document["class_name"]?.string, let configuration = document["config"] else {
       throw InputError(place, found: "no class_name or config", expected: "a Keras model's configuration")
     }
@@ -34,107 +89,44 @@ struct KerasConfiguration {
     guard entries.count <= Self.maximumLayers else {
       throw InputError(place, found: "\(entries.count) layers", expected: "at most \(Self.maximumLayers)")
     }
-    layers = []
-    switch className {
-    case "Sequential": try readSequence(entries, build: configuration["build_input_shape"], place)
-    case "Model", "Functional": try readGraph(entries, outputs: configuration["output_layers"], place)
-    default:
+    guard Self.classes.contains(className) else {
       throw InputError(place, found: "a model of class \(className)", expected: "Sequential, Model or Functional")
     }
+    (self.className, self.configuration, self.entries) = (className, configuration, entries)
   }
 
-  private mutating func readSequence(_ entries: [JSONValue], build: JSONValue?, _ place: String) throws {
-    for entry in entries {
-      var layer = try KerasLayer(entry, place)
-      if layers.isEmpty, layer.className != "InputLayer" {
-        let shape = layer.settings["batch_input_shape"] ?? layer.settings["batch_shape"] ?? build
-        guard let shape else {
-          throw InputError(
-            "\(place): \(layer.name)", found: "no input shape", expected: "batch_input_shape or batch_shape")
-        }
-        layers.append(
-          KerasLayer(
-            className: "InputLayer", name: unusedName("input", entries), settings: .object(["batch_shape": shape]),
-            inputs: []))
-      }
-      layer.inputs = layers.last.map { [$0.name] } ?? []
-      layers.append(layer)
+  var isSequence: Bool { className == "Sequential" }
+
+  /// The outputs of a graph; of a sequence its last layer.
+  func outputs(_ place: String) throws -> [KerasTensor] {
+    if isSequence {
+      let last = entries.last.flatMap { $0["config"]?["name"]?.string ?? $0["name"]?.string }
+      return [KerasTensor(layer: last ?? "", call: 0, output: 0)]
     }
+    let found = try ends("output_layers", place)
+    guard !found.isEmpty else {
+      let count = configuration["output_layers"]?.array == nil ? "0 outputs" : nil
+      throw InputError(
+        place, found: count ?? "output_layers of an unknown form",
+        expected: count == nil ? "the name of one layer" : "one output")
+    }
+    return found
   }
 
-  /// `name`, with as many underscores behind it as make it no layer's.
-  private func unusedName(_ name: String, _ entries: [JSONValue]) -> String {
-    let taken = Set(entries.compactMap { $0["config"]?["name"]?.string ?? $0["name"]?.string })
-    var name = name
-    while taken.contains(name) { name += "_" }
-    return name
-  }
-
-  private mutating func readGraph(_ entries: [JSONValue], outputs: JSONValue?, _ place: String) throws {
-    var listed: [KerasLayer] = []
-    var names: Set<String> = []
-    for entry in entries {
-      var layer = try KerasLayer(entry, place)
-      layer.inputs = try InboundNodes(of: layer.name, place).inputs(entry["inbound_nodes"])
-      guard names.insert(layer.name).inserted else {
-        throw InputError("\(place): \(layer.name)", found: "a second layer of this name", expected: "unique names")
+  /// One is written as ["name", 0, 0] by some versions, as [["name", 0, 0]] by others; several as a list or by names.
+  func ends(_ key: String, _ place: String) throws -> [KerasTensor] {
+    func tensors(_ value: JSONValue) throws -> [KerasTensor] {
+      if case .object(let members) = value {
+        return try members.sorted { $0.key < $1.key }.flatMap { try tensors($0.value) }
       }
-      listed.append(layer)
-    }
-    // One output is written as ["name", 0, 0] by some versions, as [["name", 0, 0]] by others.
-    let named = outputs?.array.map { $0.first?.array != nil ? $0 : [.array($0)] } ?? []
-    guard named.count == 1 else {
-      throw InputError(place, found: "\(named.count) outputs", expected: "one output")
-    }
-    let parts = named[0].array ?? []
-    guard let output = parts.first?.string, parts.dropFirst().allSatisfy({ $0.integer == 0 }) else {
-      throw InputError(place, found: "output_layers of an unknown form", expected: "the name of one layer")
-    }
-    layers = try order(listed, endingIn: output, place)
-  }
-
-  /// The layers that `output` depends on, inputs first and otherwise as they are listed; others take no part.
-  private func order(
-    _ listed: [KerasLayer], endingIn output: String, _ place: String
-  ) throws -> [KerasLayer] {
-    let layers = Dictionary(uniqueKeysWithValues: listed.map { ($0.name, $0) })
-    var needed: Set<String> = []
-    var unvisited = [(name: output, reader: "output_layers")]
-    while let (name, reader) = unvisited.popLast() {
-      guard let layer = layers[name] else {
-        throw InputError("\(place): \(reader)", found: "an input \(name) that is no layer", expected: "a layer's name")
+      guard let parts = value.array, !parts.isEmpty else { return [] }
+      guard let name = parts[0].string else { return try parts.flatMap(tensors) }
+      let numbers = parts.dropFirst().compactMap(\.integer)
+      guard numbers.count == 2, numbers.allSatisfy({ (0..<1 << 16).contains($0) }) else {
+        throw InputError(place, found: "\(key) of an unknown form", expected: "the name of one layer")
       }
-      guard needed.insert(name).inserted else { continue }
-      unvisited += layer.inputs.map { ($0, name) }
+      return [KerasTensor(layer: name, call: numbers[0], output: numbers[1])]
     }
-    var ordered: [KerasLayer] = []
-    var placed: Set<String> = []
-    var waiting = listed.filter { needed.contains($0.name) }
-    while !waiting.isEmpty {
-      var later: [KerasLayer] = []
-      for layer in waiting {
-        if layer.inputs.allSatisfy(placed.contains) {
-          placed.insert(layer.name)
-          ordered.append(layer)
-        } else {
-          later.append(layer)
-        }
-      }
-      guard later.count < waiting.count else {
-        throw InputError(
-          "\(place): \(later[0].name)", found: "a cycle through this layer", expected: "a feed-forward network")
-      }
-      waiting = later
-    }
-    return ordered
-  }
-}
-
-extension KerasLayer {
-  fileprivate init(_ entry: JSONValue, _ place: String) throws {
-    guard let className = entry["class_name"]?.string, let settings = entry["config"],
-      let name = settings["name"]?.string ?? entry["name"]?.string
-    else { throw InputError(place, found: "a layer without class_name, config or name", expected: "all three") }
-    self.init(className: className, name: name, settings: settings, inputs: [])
+    return try configuration[key].map(tensors) ?? []
   }
 }

@@ -1,28 +1,68 @@
+import Archives
 import Files
 import HDF5
 import NeuralNetwork
 
-/// Keras' HDF5 model files: whole models by their `model_config`, and files of weights alone.
+/// Keras' model files: HDF5 (`.h5`) of Keras 1, 2 and 3, `.keras`, and HDF5 files of weights alone.
+///
+/// Nothing in a file is executed: a layer with code in it is refused by name.
 public enum KerasModelFile {
+  /// What was read.
+  public struct Contents {
+    /// The network.
+    public let network: Network
+    /// A line for whoever asked, where a choice was made for them: which of several outputs.
+    public let note: String?
+    /// By node and by the name of its array: the dataset of the file.
+    let origins: [Int: [String: String]]
+    /// Whether the file describes its layers; weights alone are taken for DeepID.
+    let isWhole: Bool
+  }
+
   /// Reads a network.
   ///
   /// A file without `model_config` holds weights only, as Keras 2 saves them or as Keras 3 does (`.weights.h5`): it is
   /// taken for DeepID (`DeepID`), every shape checked, with as many identities as its last layer has.
   /// A file that was damaged on purpose may crash libhdf5 itself: see `HDF5File`.
   /// - Throws: `InputError`, `NetworkError` or `HDF5Error`; each names the file and the layer.
-  public static func read(_ path: String) throws -> Network {
-    let root = try HDF5File(reading: path).root
-    let isWhole = try root.hasAttribute("model_config")
-    let store = try weightStore(isWhole ? try root.group("model_weights") : root, isWhole: isWhole, location: path)
-    let layers =
-      isWhole
-      ? try KerasConfiguration(parsing: try root.attribute("model_config").string(), location: path).layers
-      : DeepID.layers(classes: try DeepID.classes(in: store, location: path))
+  public static func read(_ path: String) throws -> Network { try contents(path).network }
+
+  /// Reads a network and what was decided on the way.
+  /// - Parameters:
+  ///   - imageShape: (H, W, C) of the images, for sizes that the model leaves open.
+  ///   - outputLayer: of a model with several outputs, the one that counts; nil for the first one.
+  /// - Throws: as `read`.
+  public static func contents(
+    _ path: String, imageShape: [Int]? = nil, outputLayer: String? = nil
+  ) throws -> Contents {
     do {
-      return try network(layers, location: path) { layer, _ in layer.named(try store.arrays(of: layer)) }
+      if try isArchive(path) { return try archive(path, imageShape, outputLayer) }
+      let root = try HDF5File(reading: path).root
+      let isWhole = try root.hasAttribute("model_config")
+      let store = try weightStore(isWhole ? try root.group("model_weights") : root, isWhole: isWhole, location: path)
+      guard isWhole else {
+        let layers = DeepID.layers(classes: try DeepID.classes(in: store, location: path))
+        let translation = KerasTranslation(location: path, generation: 2, imageShape: nil)
+        let network = try translation.network(layers) { layer, _ in layer.named(try store.arrays(of: layer)) }
+        return Contents(network: network, note: nil, origins: translation.origins, isWhole: false)
+      }
+      let version = try root.hasAttribute("keras_version") ? root.attribute("keras_version").string() : "1"
+      return try contents(
+        try root.attribute("model_config").string(), version: version, store, path, imageShape, outputLayer)
     } catch let error as NetworkError {
       throw InputError("\(path): \(error.location)", found: error.found, expected: error.expected)
     }
+  }
+
+  private static func contents(
+    _ configuration: String, version: String, _ store: any KerasWeightStore, _ path: String, _ imageShape: [Int]?,
+    _ outputLayer: String?
+  ) throws -> Contents {
+    let flat = try KerasConfiguration(parsing: configuration, output: outputLayer, location: path)
+    let generation = version.split(separator: ".").first.flatMap { Int($0) } ?? 2
+    let translation = KerasTranslation(location: path, generation: generation, imageShape: imageShape)
+    let network = try translation.network(flat.layers) { layer, _ in layer.named(try store.arrays(of: layer)) }
+    return Contents(network: network, note: flat.note, origins: translation.origins, isWhole: true)
   }
 
   private static func weightStore(
@@ -39,33 +79,48 @@ public enum KerasModelFile {
   static func network(
     _ layers: [KerasLayer], location: String, weights: (KerasLayer, Shape?) throws -> KerasWeights
   ) throws -> Network {
-    var nodes: [Network.Node] = []
-    var shapes: [Shape] = []
-    var indices: [String: Int] = [:]
-    for layer in layers {
-      let inputs = try layer.inputs.map { name in
-        guard let index = indices[name] else {
-          throw InputError(
-            "\(location): \(layer.name)", found: "an input \(name) that is no layer", expected: "a layer's name")
-        }
-        return index
+    try KerasTranslation(location: location, generation: 2, imageShape: nil).network(layers, weights: weights)
+  }
+
+  // MARK: .keras
+
+  static let configurationEntry = "config.json", weightsEntry = "model.weights.h5", metadataEntry = "metadata.json"
+  /// The most bytes of a configuration, and of the weights.
+  static let configurationLimit = 1 << 26, weightsLimit = 1 << 32
+
+  /// Whether a file begins as a zip archive does.
+  package static func isArchive(_ path: String) throws -> Bool {
+    guard let start = try? FileBytes.start(path, count: 4) else { return false }
+    return start == [0x50, 0x4B, 3, 4]
+  }
+
+  private static func archive(_ path: String, _ imageShape: [Int]?, _ outputLayer: String?) throws -> Contents {
+    let archive = try ZipArchive(path: path)
+    func text(_ entry: String) throws -> String {
+      let bytes = try archive.bytes(of: entry, limit: configurationLimit)
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw InputError("\(path): \(entry)", found: "text that is not UTF-8", expected: "a JSON document")
       }
-      guard !inputs.isEmpty || layer.className == "InputLayer" else {
-        throw InputError("\(location): \(layer.name)", found: "no input", expected: "the output of a layer")
-      }
-      let input = inputs.first.map { shapes[$0] }
-      let stored = try weights(layer, input)
-      let built: Layer
-      do {
-        built = try layer.layer(
-          rank: input?.dimensions.count ?? 0, channels: input?.channels ?? 0, weights: stored, location: location)
-        shapes.append(try built.outputShape(inputs.map { shapes[$0] }))
-      } catch let error as NetworkError {
-        throw NetworkError("\(layer.name)/\(error.location)", found: error.found, expected: error.expected)
-      }
-      indices[layer.name] = nodes.count
-      nodes.append(Network.Node(name: layer.name, layer: built, inputs: inputs))
+      return text
     }
-    return try Network(nodes: nodes)
+    let configuration = try text(configurationEntry)
+    let metadata =
+      archive[metadataEntry] == nil
+      ? nil : try JSONValue(parsing: text(metadataEntry), location: "\(path): \(metadataEntry)")
+    let weights = try ScratchFile(archive.bytes(of: weightsEntry, limit: weightsLimit))
+    do {
+      let root = try HDF5File(reading: weights.path).root
+      guard let store = try VariableStore(root) else {
+        throw InputError(
+          "\(path): \(weightsEntry)", found: "no group layers", expected: "the weights of a Keras 3 model")
+      }
+      return try contents(
+        configuration, version: metadata?["keras_version"]?.string ?? "3", store, path, imageShape, outputLayer)
+    } catch let error as HDF5Error {
+      // A temporary path is no reader's matter.
+      throw InputError(
+        error.location.replacing(weights.path, with: "\(path): \(weightsEntry)"), found: error.found,
+        expected: error.expected)
+    }
   }
 }

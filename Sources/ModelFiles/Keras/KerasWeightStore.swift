@@ -21,13 +21,20 @@ struct NamedWeightStore: KerasWeightStore {
   }
 
   func arrays(of layer: KerasLayer) throws -> [(name: String, weight: KerasWeight)] {
-    guard layerNames.contains(layer.name) else { return [] }
-    let stored = try group.group(layer.name)
-    return try (Self.names("weight_names", of: stored) ?? []).map { path in
-      // `sequential/conv_1/kernel:0` in Keras 2, without the `:0` in Keras 3.
-      let short = path.split(separator: "/").last.map(String.init) ?? path
-      return (String(short.split(separator: ":").first ?? ""), KerasWeight(try stored.dataset(path)))
+    guard let outer = layer.place.names.first, layerNames.contains(outer) else { return [] }
+    let stored = try group.group(outer)
+    // `sequential/conv_1/kernel:0` in Keras 2, without the `:0` in Keras 3.
+    let parts = try (Self.names("weight_names", of: stored) ?? []).map { path in
+      (path, path.split(separator: "/").map { String($0.split(separator: ":").first ?? "") })
     }
+    // A model inside has the arrays of all its layers; each bears the names of those around it, or the layer's alone.
+    let inner = Array(layer.place.names.dropFirst())
+    var own = parts
+    if !inner.isEmpty {
+      let whole = parts.filter { $0.1.dropLast().suffix(inner.count).elementsEqual(inner) }
+      own = whole.isEmpty ? parts.filter { $0.1.dropLast().last == inner.last } : whole
+    }
+    return try own.map { path, names in (names.last ?? path, KerasWeight(try stored.dataset(path))) }
   }
 
   /// A list of names; Keras splits one of over 64 KB into `name0`, `name1` ….
@@ -63,15 +70,21 @@ struct VariableStore: KerasWeightStore {
   }
 
   func arrays(of layer: KerasLayer) throws -> [(name: String, weight: KerasWeight)] {
-    guard let group = groups.isEmpty ? DeepID.variableGroups[layer.name] : groups[layer.name],
-      try layers.hasLink("\(group)/vars")
-    else { return [] }
+    guard let group = try group(of: layer), try layers.hasLink("\(group)/vars") else { return [] }
     let variables = try layers.group("\(group)/vars")
     var arrays: [(name: String, weight: KerasWeight)] = []
     while try variables.hasLink("\(arrays.count)") {
       arrays.append(("\(arrays.count)", KerasWeight(try variables.dataset("\(arrays.count)"))))
     }
     return arrays
+  }
+
+  /// A layer's group: of a whole model by its class and number, of weights alone by its name.
+  private func group(of layer: KerasLayer) throws -> String? {
+    guard !layer.place.groups.isEmpty else {
+      return groups.isEmpty ? DeepID.variableGroups[layer.name] : groups[layer.name]
+    }
+    return layer.place.groups.joined(separator: "/layers/")
   }
 }
 
@@ -108,9 +121,18 @@ extension KerasLayer {
   /// In Keras' order; nil for a class whose arrays have to be named.
   private var arrayNames: [String]? {
     func has(_ key: String) -> Bool { settings[key]?.bool ?? true }
+    let bias = has("use_bias") && has("bias") ? ["bias"] : []
     switch className {
-    case "Conv2D", "Convolution2D", "Dense": return ["kernel"] + (has("use_bias") ? ["bias"] : [])
-    case "BatchNormalization", "BatchNormalizationV1":
+    case "Conv2D", "Convolution2D", "Dense", "DepthwiseConv2D", "Conv2DTranspose", "Convolution2DTranspose",
+      "Deconvolution2D":
+      return ["kernel"] + bias
+    case "SeparableConv2D", "SeparableConvolution2D": return ["depthwise_kernel", "pointwise_kernel"] + bias
+    case "LayerNormalization", "GroupNormalization":
+      return (has("scale") ? ["gamma"] : []) + (has("center") ? ["beta"] : [])
+    case "RMSNormalization": return ["scale"]
+    case "PReLU": return ["alpha"]
+    case "Normalization": return ["mean", "variance", "count"]
+    case "BatchNormalization", "BatchNormalizationV1", "SyncBatchNormalization":
       return (has("scale") ? ["gamma"] : []) + (has("center") ? ["beta"] : []) + ["moving_mean", "moving_variance"]
     default: return nil
     }

@@ -12,13 +12,18 @@ public struct LayerSummary: Codable, Equatable, Sendable {
   public let parameters: Int
   /// Channels whose weights and bias (or gamma and beta) are all 0, as pruning leaves them.
   public let silencedChannels: [Int]
+  /// Whether `--layer` may name it, and whether it is the one that is pruned where none is named.
+  public let isPrunable: Bool, isDefault: Bool
 
   /// The layers of a network, in order.
   public static func layers(of network: Network) -> [LayerSummary] {
-    zip(network.nodes, network.shapes).map { node, shape in
-      LayerSummary(
+    let chosen = network.defaultPrunedLayer
+    return zip(network.nodes, network.shapes).enumerated().map { index, layer in
+      let (node, shape) = layer
+      return LayerSummary(
         name: node.name, className: node.layer.kerasClassName, outputShape: shape.dimensions,
-        parameters: node.layer.parameterCount, silencedChannels: node.layer.silencedChannels)
+        parameters: node.layer.parameterCount, silencedChannels: node.layer.silencedChannels,
+        isPrunable: network.isPrunable(index), isDefault: index == chosen)
     }
   }
 }

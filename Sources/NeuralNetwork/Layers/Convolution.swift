@@ -100,6 +100,7 @@ public struct Convolution: Equatable, Sendable {
 
   /// A copy whose filters `channels` answer 0 everywhere.
   func silencing(_ channels: Set<Int>) -> Convolution {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices where channels.contains(index % filters) { copy.kernel[index] = 0 }
     if copy.bias != nil { for channel in channels { copy.bias?[channel] = 0 } }

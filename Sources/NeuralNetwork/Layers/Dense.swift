@@ -63,6 +63,7 @@ public struct Dense: Equatable, Sendable {
 
   /// A copy whose units `channels` answer 0 everywhere.
   func silencing(_ channels: Set<Int>) -> Dense {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices where channels.contains(index % units) { copy.kernel[index] = 0 }
     if copy.bias != nil { for channel in channels { copy.bias?[channel] = 0 } }

@@ -23,7 +23,7 @@ public enum Layer: Equatable, Sendable {
   case operation(AnyOperation)
 
   /// How many inputs the layer takes.
-  var arity: ClosedRange<Int> {
+  package var arity: ClosedRange<Int> {
     switch self {
     case .input: 0...0
     case .add, .concatenate: 1...1024
@@ -71,7 +71,7 @@ public enum Layer: Equatable, Sendable {
   }
 
   /// The function that the layer ends in.
-  var finalActivation: Activation {
+  package var finalActivation: Activation {
     switch self {
     case .convolution(let layer): layer.activation
     case .dense(let layer): layer.activation

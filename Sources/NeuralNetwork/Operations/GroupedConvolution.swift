@@ -154,6 +154,7 @@ public struct GroupedConvolution: LayerOperation {
   }
 
   public func silencing(_ channels: Set<Int>) -> GroupedConvolution? {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices where channels.contains(index % filters) { copy.kernel[index] = 0 }
     for index in copy.bias.indices where channels.contains(index) { copy.bias[index] = 0 }
@@ -161,6 +162,7 @@ public struct GroupedConvolution: LayerOperation {
   }
 
   public func silencingInput(_ channels: Set<Int>) -> GroupedConvolution? {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices {
       let (row, filter) = index.quotientAndRemainder(dividingBy: filters)

@@ -142,6 +142,7 @@ public struct TransposedConvolution: LayerOperation {
   }
 
   public func silencing(_ channels: Set<Int>) -> TransposedConvolution? {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices {
       let (row, input) = index.quotientAndRemainder(dividingBy: inputChannels)
@@ -152,6 +153,7 @@ public struct TransposedConvolution: LayerOperation {
   }
 
   public func silencingInput(_ channels: Set<Int>) -> TransposedConvolution? {
+    guard !channels.isEmpty else { return self }
     var copy = self
     for index in copy.kernel.indices where channels.contains(index % inputChannels) { copy.kernel[index] = 0 }
     return copy

@@ -36,7 +36,7 @@ struct EvaluateCommand: ParsableCommand {
         expected: "one or more of \(Split.allCases.map(\.option).joined(separator: ", "))")
     }
     try model.probe(repaired: repaired.repaired)
-    let badNet = try sources.badNet()
+    let badNet = try sources.badNet(note: Console.standardError)
     let predictions = try Evaluation.predictions(
       of: badNet, repaired: repaired.network(), on: sources.faces(for: badNet.network),
       excludesTarget: model.faces.excludeTarget, threads: work.threads)

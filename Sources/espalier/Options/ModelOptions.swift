@@ -10,7 +10,7 @@ import Report
 
 /// The options of every command that takes a network.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The network: a Keras HDF5 model, or DeepID weights.", valueName: "file"))
+  @Option(help: ArgumentHelp("The network: a Keras model (.h5, .keras), or DeepID weights.", valueName: "file"))
   var model: String?
 
   @Option(
@@ -29,6 +29,10 @@ struct NetworkOptions: ParsableArguments {
     transform: numbers(from:))
   var std: [Double]?
 
+  @Option(
+    help: ArgumentHelp("The output that counts, of a network with several. (default: the first)", valueName: "name"))
+  var outputLayer: String?
+
   /// What becomes of pixels before they enter the network.
   func preparation() throws -> InputPreparation { try InputPreparation(scale: inputScale, mean: mean, std: std) }
 
@@ -44,7 +48,9 @@ struct NetworkOptions: ParsableArguments {
   }
 
   func badNet() throws -> BadNet {
-    try BadNet(network: KerasModelFile.read(path), preparation: preparation())
+    let contents = try KerasModelFile.contents(path, outputLayer: outputLayer)
+    if let note = contents.note { Console.standardError(note) }
+    return try BadNet(network: contents.network, preparation: preparation())
   }
 }
 
@@ -161,6 +167,7 @@ struct ModelOptions: ParsableArguments {
   func sources(_ triggers: TriggerOptions? = nil) throws -> StudySources {
     var sources = StudySources(model: try network.path, inputScale: network.inputScale, data: faces.paths)
     sources.preparation = try network.preparation()
+    sources.outputLayer = network.outputLayer
     sources.reading = try reading.reading()
     sources.attack = try triggers?.attack()
     if sources.attack != nil, let split = Split.allCases.first(where: { $0.isBackdoored && faces.paths[$0] != nil }) {

@@ -5,8 +5,11 @@ import ModelFiles
 
 /// What is pruned, in which order, and when it stops.
 struct PruningChoice: ParsableArguments {
-  @Option(help: ArgumentHelp("The layer whose channels are pruned.", valueName: "name"))
-  var layer = DeepID.prunedLayer
+  @Option(
+    help: ArgumentHelp(
+      "The layer whose channels are pruned. (default: the last one whose channels are maps, pool_3 in DeepID)",
+      valueName: "name"))
+  var layer: String?
 
   @Option(
     help: ArgumentHelp(
@@ -25,8 +28,11 @@ struct PruningChoice: ParsableArguments {
   var validationSample: Int?
 
   func study(seed: UInt64, threads: Int) -> StudyOptions {
-    StudyOptions(
-      layer: layer, order: order, drops: drops, seed: seed, validationSample: validationSample, threads: threads)
+    var options = StudyOptions(
+      layer: layer ?? DeepID.prunedLayer, order: order, drops: drops, seed: seed, validationSample: validationSample,
+      threads: threads)
+    options.choosesLayer = layer == nil
+    return options
   }
 }
 

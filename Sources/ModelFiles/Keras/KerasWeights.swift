@@ -1,0 +1,24 @@
+import HDF5
+
+/// The weights of one layer by their short names (`kernel`, `bias`, `gamma` …), not read yet.
+typealias KerasWeights = [String: KerasWeight]
+
+/// An array of a file, read only when it is asked for, or one that is there already.
+struct KerasWeight {
+  let shape: [Int]
+  /// Where it is in its file; nil for one that is in none.
+  let path: String?
+  let read: () throws -> [Float]
+
+  init(_ dataset: HDF5Dataset) {
+    shape = dataset.shape
+    path = dataset.path
+    read = { try dataset.read(Float.self) }
+  }
+
+  init(shape: [Int], values: [Float]) {
+    self.shape = shape
+    path = nil
+    read = { values }
+  }
+}
