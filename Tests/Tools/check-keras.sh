@@ -21,4 +21,5 @@ fi
 
 # No GPU is looked for, and TensorFlow keeps its notes to itself.
 export CUDA_VISIBLE_DEVICES= TF_CPP_MIN_LOG_LEVEL=3
+if [ $# -eq 0 ]; then "$venv/bin/python" "$tools/check_keras_networks.py" "$espalier"; fi
 exec "$venv/bin/python" "$tools/check_keras.py" "$espalier" "$project" "$@"

@@ -258,7 +258,12 @@ extension KerasLayer {
       let name = settings["name"]?.string ?? entry["name"]?.string
     else { throw InputError(place, found: "a layer without class_name, config or name", expected: "all three") }
     let module = entry["module"]?.string ?? ""
-    let isKeras3Operator = module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops")
+    // Keras 3's HDF5 files leave the module out, and a layer's settings have its type.
+    let isBare =
+      module.isEmpty && settings["trainable"] == nil && settings["dtype"] == nil
+      && entry["inbound_nodes"]?.array?.first?["args"] != nil
+      && (!KerasTranslation.classes.contains(className) || Self.operatorsAndLayers.contains(className))
+    let isKeras3Operator = module.hasPrefix("keras.src.ops") || module.hasPrefix("keras.ops") || isBare
     self.init(
       className: isKeras3Operator ? "ops.\(className)" : className, name: name, settings: settings, inputs: [],
       place: own)
@@ -268,6 +273,11 @@ extension KerasLayer {
       refusal = "a layer of the class \(className), whose code is not part of Keras and is never run"
     }
   }
+
+  /// Names that both a layer and an operator have.
+  private static let operatorsAndLayers: Set<String> = [
+    "Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate",
+  ]
 
   /// Whether it is a function of Keras or TensorFlow rather than a layer.
   var isOperator: Bool {

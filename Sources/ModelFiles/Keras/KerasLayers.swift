@@ -13,6 +13,7 @@ extension KerasTranslation {
     "Minimum", "Concatenate", "Merge", "Dot", "Rescaling", "Normalization", "LayerNormalization", "GroupNormalization",
     "UnitNormalization", "RMSNormalization", "ZeroPadding2D", "Cropping2D", "UpSampling2D", "CenterCrop", "Resizing",
     "Reshape", "Permute", "Dropout", "RepeatVector", "Identity", "Masking",
+    "LayerScale",
   ])
 
   /// Classes that work in training alone and hand on their input at inference. Not RandomCrop, which crops and resizes at
@@ -107,6 +108,12 @@ extension KerasTranslation {
       return try emit(Selection([Int](repeating: 0, count: count), axis: 0, rank: 2).layer, [row.node], settings)
     case "Dropout":
       return try identity(settings, x, rate: layer.settings["rate"]?.number ?? layer.settings["p"]?.number ?? 0)
+    case "LayerScale":
+      // ConvNeXt's own, part of keras.applications: a factor for each channel.
+      let node = try graph.plain(x, for: layer.name)
+      let channels = graph.shapes[node].channels
+      let gamma = try settings.weight("gamma", [channels])
+      return try emit(ConstantCombination(.multiply, shape: [channels], values: gamma).layer, [node], settings)
     case "Identity", "Masking": return try identity(settings, x, rate: 0)
     case _ where Self.inferenceIdentities.contains(layer.className):
       // Written back as a Dropout of rate 0, which is the identity too.

@@ -129,6 +129,7 @@ extension KerasLayer {
     case "SeparableConv2D", "SeparableConvolution2D": return ["depthwise_kernel", "pointwise_kernel"] + bias
     case "LayerNormalization", "GroupNormalization":
       return (has("scale") ? ["gamma"] : []) + (has("center") ? ["beta"] : [])
+    case "LayerScale": return ["gamma"]
     case "RMSNormalization": return ["scale"]
     case "PReLU": return ["alpha"]
     case "Normalization": return ["mean", "variance", "count"]
