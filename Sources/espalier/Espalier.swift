@@ -61,7 +61,9 @@ struct Espalier: ParsableCommand {
   private static func parse(_ arguments: [String]) throws -> any ParsableCommand {
     let names = configuration.subcommands.filter { $0.configuration.shouldDisplay }
       .compactMap { $0.configuration.commandName }
-    if let name = arguments.first, !name.hasPrefix("-"), !(names + ["help", ProbeCommand.name, LogitsCommand.name]).contains(name) {
+    if let name = arguments.first, !name.hasPrefix("-"),
+      !(names + ["help", ProbeCommand.name, LogitsCommand.name]).contains(name)
+    {
       throw InputError(name, found: "no such command", expected: "one of \(names.joined(separator: ", "))")
     }
     guard let file = try ConfigurationFile(namedIn: arguments) else { return try parseAsRoot(arguments) }
