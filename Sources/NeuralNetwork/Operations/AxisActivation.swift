@@ -1,5 +1,6 @@
 /// Softmax, or another function of whole rows, along any axis.
 public struct AxisActivation: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "AxisActivation"
 
   /// The function of rows.
@@ -10,6 +11,7 @@ public struct AxisActivation: LayerOperation {
   /// `function` along `axis`.
   public init(_ function: Activation, axis: Int) { (self.function, self.axis) = (function, axis) }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard inputs[0].dimensions.indices.contains(axis) else {
       throw error("axis \(axis) of an input of shape \(inputs[0])", expected: "an axis of its input")
@@ -17,6 +19,7 @@ public struct AxisActivation: LayerOperation {
     return inputs[0]
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) throws -> Tensor {
     let (turn, turned) = try turn(shape)
     var rows = turn.forward(inputs, shape: turned)
@@ -24,6 +27,7 @@ public struct AxisActivation: LayerOperation {
     return turn.forward([rows], shape: shape)
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) throws -> OperationGradient {
     let (turn, turned) = try turn(output.shape)
     let (x, y) = (turn.forward(inputs, shape: turned), turn.forward([output], shape: turned))

@@ -44,6 +44,7 @@ public enum BinaryFunction: String, Equatable, Sendable, CaseIterable {
 
 /// Values combined place by place, from the first to the last; axes of extent 1 are repeated.
 public struct Combination: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Combination"
 
   /// What is done with two of them.
@@ -59,8 +60,10 @@ public struct Combination: LayerOperation {
   /// The mean of all inputs.
   public static let mean = Combination(.add, divides: true)
 
+  /// See `LayerOperation`.
   public var arity: ClosedRange<Int> { 1...1024 }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule {
     switch function {
     case .add, .subtract, .maximum, .minimum: .keepsZero
@@ -69,6 +72,7 @@ public struct Combination: LayerOperation {
     }
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard Set(inputs.map(\.dimensions.count)).count == 1, let shape = broadcastShape(inputs.map(\.dimensions)) else {
       throw NetworkError(
@@ -78,6 +82,7 @@ public struct Combination: LayerOperation {
     return try Shape(shape)
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var result = inputs[0].broadcast(to: shape)
     for other in inputs.dropFirst() { function.combine(&result, with: other.broadcast(to: shape)) }
@@ -88,6 +93,7 @@ public struct Combination: LayerOperation {
     return result
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     let shape = output.shape
     var prefixes = [inputs[0].broadcast(to: shape)]
@@ -116,6 +122,7 @@ public struct Combination: LayerOperation {
 
 /// A value combined with constants, as `x * 2 + 1` is.
 public struct ConstantCombination: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Constant"
 
   /// What is done with both.
@@ -131,6 +138,7 @@ public struct ConstantCombination: LayerOperation {
     (self.function, self.shape, self.values, self.comesFirst) = (function, shape, values, comesFirst)
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule {
     switch function {
     case .multiply: .keepsZero
@@ -141,6 +149,7 @@ public struct ConstantCombination: LayerOperation {
     }
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard shape.count <= inputs[0].dimensions.count, let result = broadcastShape([inputs[0].dimensions, shape]) else {
       throw NetworkError(
@@ -150,6 +159,7 @@ public struct ConstantCombination: LayerOperation {
     return try Shape(result)
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var result = inputs[0].broadcast(to: shape)
     let places = self.places(in: shape)
@@ -169,6 +179,7 @@ public struct ConstantCombination: LayerOperation {
     return result
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     let (x, places, size) = (inputs[0].broadcast(to: output.shape), places(in: output.shape), output.shape.count)
     var result = gradient

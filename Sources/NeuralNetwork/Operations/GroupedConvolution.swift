@@ -1,6 +1,7 @@
 /// A convolution with gaps, any padding, and channels in groups: each group of outputs reads its own group of inputs. With as
 /// many groups as channels it is a depthwise one.
 public struct GroupedConvolution: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "GroupedConvolution"
 
   /// How the kernel moves.
@@ -9,6 +10,7 @@ public struct GroupedConvolution: LayerOperation {
   public let inputChannels: Int, filters: Int, groups: Int
   /// (height, width, inputChannels / groups, filters), row-major; (filters) or none.
   public var kernel: [Float], bias: [Float]
+  /// See `LayerOperation`.
   public var activation: Activation
   /// Whether Keras calls it a depthwise one, whose kernel has the shape (height, width, inputChannels, multiplier).
   public let isDepthwise: Bool
@@ -35,6 +37,7 @@ public struct GroupedConvolution: LayerOperation {
   private var inputsPerGroup: Int { inputChannels / groups }
   private var filtersPerGroup: Int { filters / groups }
 
+  /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] {
     let shape =
       [geometry.height, geometry.width]
@@ -42,6 +45,7 @@ public struct GroupedConvolution: LayerOperation {
     return [("kernel", shape, kernel)] + (bias.isEmpty ? [] : [("bias", [filters], bias)])
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     try requireFeatureMap(inputs[0])
     guard inputs[0].channels == inputChannels else {
@@ -53,6 +57,7 @@ public struct GroupedConvolution: LayerOperation {
     return try Shape([placement.height, placement.width, filters])
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) throws -> Tensor {
     let patches = try DilatedPatches(geometry, over: inputs[0].shape)
     var output = Tensor(zeros: inputs[0].count, shape: shape)
@@ -118,6 +123,7 @@ public struct GroupedConvolution: LayerOperation {
     }
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) throws -> OperationGradient {
     let patches = try DilatedPatches(geometry, over: inputs[0].shape)
     let (inner, own) = (geometry.taps * inputsPerGroup, filtersPerGroup)
@@ -153,6 +159,7 @@ public struct GroupedConvolution: LayerOperation {
     return OperationGradient([result], weights: weights)
   }
 
+  /// See `LayerOperation`.
   public func silencing(_ channels: Set<Int>) -> GroupedConvolution? {
     guard !channels.isEmpty else { return self }
     var copy = self
@@ -161,6 +168,7 @@ public struct GroupedConvolution: LayerOperation {
     return copy
   }
 
+  /// See `LayerOperation`.
   public func silencingInput(_ channels: Set<Int>) -> GroupedConvolution? {
     guard !channels.isEmpty else { return self }
     var copy = self

@@ -69,22 +69,30 @@ public struct OperationGradient: Sendable {
 }
 
 extension LayerOperation {
+  /// See `LayerOperation`.
   public var arity: ClosedRange<Int> { 1...1 }
+  /// See `LayerOperation`.
   public var kernel: [Float] {
     get { [] }
     set {}
   }
+  /// See `LayerOperation`.
   public var bias: [Float] {
     get { [] }
     set {}
   }
+  /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] { [] }
+  /// See `LayerOperation`.
   public var activation: Activation {
     get { .linear }
     set {}
   }
+  /// See `LayerOperation`.
   public var channels: ChannelRule { .mixes }
+  /// See `LayerOperation`.
   public func silencing(_ channels: Set<Int>) -> Self? { nil }
+  /// See `LayerOperation`.
   public func silencingInput(_ channels: Set<Int>) -> Self? { nil }
 
   /// The operation as a layer of a network.

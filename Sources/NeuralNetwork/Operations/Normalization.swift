@@ -3,6 +3,7 @@
 /// Source: Ba, Kiros & Hinton, "Layer normalization", 2016; Wu & He, "Group normalization", ECCV 2018, of which instance
 /// normalisation is the case of one channel a group; Zhang & Sennrich, "Root mean square layer normalization", 2019.
 public struct OwnNormalization: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Normalization"
 
   /// Which numbers are normalised together.
@@ -33,11 +34,13 @@ public struct OwnNormalization: LayerOperation {
     (kernel, bias) = (gamma ?? [], beta ?? [])
   }
 
+  /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] {
     (kernel.isEmpty ? [] : [("gamma", shape.filter { $0 > 1 || shape.count == 1 }, kernel)])
       + (bias.isEmpty ? [] : [("beta", shape.filter { $0 > 1 || shape.count == 1 }, bias)])
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let extents = inputs[0].dimensions
     guard shape.count <= extents.count, broadcastShape([extents, shape]) == extents else {
@@ -56,6 +59,7 @@ public struct OwnNormalization: LayerOperation {
     return inputs[0]
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = inputs[0]
     let (cells, affine, size) = (cells(shape), affine(shape), shape.count)
@@ -144,6 +148,7 @@ public struct OwnNormalization: LayerOperation {
 
 /// Division by the Euclidean length along some axes: x / sqrt(max(sum x², floor)).
 public struct LengthNormalization: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "LengthNormalization"
 
   /// The axes whose numbers make up a length.
@@ -154,6 +159,7 @@ public struct LengthNormalization: LayerOperation {
   /// Along `axes`.
   public init(axes: [Int], floor: Float = 1e-12) { (self.axes, self.floor) = (axes, floor) }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard !axes.isEmpty, axes.allSatisfy(inputs[0].dimensions.indices.contains) else {
       throw error("axes \(tuple(axes)) of an input of shape \(inputs[0])", expected: "axes of its input")
@@ -161,6 +167,7 @@ public struct LengthNormalization: LayerOperation {
     return inputs[0]
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = inputs[0]
     let cells = cells(shape)
@@ -213,10 +220,12 @@ public struct LengthNormalization: LayerOperation {
 /// Source: Krizhevsky, Sutskever & Hinton, "ImageNet classification with deep convolutional neural networks", NIPS 2012,
 /// section 3.3, with alpha divided by the size as ONNX does.
 public struct NeighbourNormalization: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "NeighbourNormalization"
 
   /// How many channels count, the odd one behind.
   public let size: Int
+  /// See `LayerOperation`.
   public let alpha: Float, beta: Float, offset: Float
 
   /// - Parameter offset: what is added to the energy; often called bias.
@@ -224,11 +233,13 @@ public struct NeighbourNormalization: LayerOperation {
     (self.size, self.alpha, self.beta, self.offset) = (size, alpha, beta, offset)
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard size > 0 else { throw error("a size of \(size)", expected: "1 or more") }
     return inputs[0]
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = inputs[0]
     forEachRow(inputs[0]) { start, energies in
@@ -237,6 +248,7 @@ public struct NeighbourNormalization: LayerOperation {
     return output
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     var result = Tensor(zeros: gradient.count, shape: gradient.shape)
     let scale = -2 * Double(alpha) * Double(beta) / Double(size)

@@ -1,5 +1,6 @@
 /// More rows, columns or other extents at the ends of axes; negative amounts cut them off.
 public struct Padding: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Padding"
 
   /// What the new places hold.
@@ -26,12 +27,14 @@ public struct Padding: LayerOperation {
     self.init(before: [top, left, 0], after: [bottom, right, 0], mode: mode)
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule {
     guard before.last == 0, after.last == 0 else { return .mixes }
     if case .constant(let value) = mode { return value == 0 ? .keepsZero : .mixes }
     return .keepsZero
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let extents = inputs[0].dimensions
     guard before.count == extents.count, after.count == extents.count else {
@@ -53,11 +56,13 @@ public struct Padding: LayerOperation {
     return try Shape(extents.indices.map { extents[$0] + before[$0] + after[$0] })
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     let fill: Float = if case .constant(let value) = mode { value } else { 0 }
     return map(inputs[0].shape).gather(inputs[0], shape: shape, fill: fill)
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     OperationGradient([map(inputs[0].shape).scatter(gradient, shape: inputs[0].shape)])
   }

@@ -1,12 +1,15 @@
 /// The product of two inputs as matrices in their last two axes; axes in front are equal, or 1.
 public struct MatrixProduct: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "MatrixProduct"
 
   /// Of two inputs.
   public init() {}
 
+  /// See `LayerOperation`.
   public var arity: ClosedRange<Int> { 2...2 }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let (a, b) = (inputs[0].dimensions, inputs[1].dimensions)
     guard a.count >= 2, a.count == b.count, a[a.count - 1] == b[b.count - 2],
@@ -18,6 +21,7 @@ public struct MatrixProduct: LayerOperation {
     return try Shape(front + [a[a.count - 2], b[b.count - 1]])
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = Tensor(zeros: inputs[0].count, shape: shape)
     visit(inputs, shape) { left, right, result in
@@ -30,6 +34,7 @@ public struct MatrixProduct: LayerOperation {
     return output
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     var results = inputs.map { Tensor(zeros: $0.count, shape: $0.shape) }
     let (rows, inner, columns) = (rows(inputs), inner(inputs), columns(inputs))

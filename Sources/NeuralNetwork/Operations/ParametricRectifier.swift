@@ -2,6 +2,7 @@
 ///
 /// Source: He, Zhang, Ren & Sun, "Delving deep into rectifiers", ICCV 2015, equation 1.
 public struct ParametricRectifier: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "ParametricRectifier"
 
   /// The extents of the slopes, aligned at the last axis of the input.
@@ -15,9 +16,12 @@ public struct ParametricRectifier: LayerOperation {
     (self.shape, kernel) = (shape, slopes)
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule { .keepsZero }
+  /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] { [("alpha", shape, kernel)] }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     guard shape.count <= inputs[0].dimensions.count,
       broadcastShape([inputs[0].dimensions, shape]) == inputs[0].dimensions
@@ -25,6 +29,7 @@ public struct ParametricRectifier: LayerOperation {
     return inputs[0]
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = inputs[0]
     let places = IndexMap(broadcasting: self.shape, to: shape.dimensions).sources
@@ -34,6 +39,7 @@ public struct ParametricRectifier: LayerOperation {
     return output
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     var result = gradient
     var weights = WeightGradient(kernel: kernel.count, bias: 0)

@@ -1,5 +1,6 @@
 /// One number for all of some axes: their mean, sum, largest or smallest, product or Euclidean length.
 public struct Reduction: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Reduction"
 
   /// What is kept.
@@ -17,11 +18,13 @@ public struct Reduction: LayerOperation {
     (self.kind, self.axes, self.keepsDimensions) = (kind, Set(axes).sorted(), keepsDimensions)
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule { kind == .product ? .mixes : .keepsZero }
 
   /// Whether the channels stay apart: the last axis stays the last.
   func keepsChannels(of input: Shape) -> Bool { !axes.contains(input.dimensions.count - 1) }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let extents = inputs[0].dimensions
     guard axes.allSatisfy(extents.indices.contains) else {

@@ -1,9 +1,11 @@
 /// Rows and columns computed from others, as enlarging and shrinking with interpolation do.
 public struct Resampling: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Resampling"
 
   /// What one output row or column is made of: indices of the input and their weights.
   public struct Tap: Equatable, Sendable {
+    /// See `LayerOperation`.
     public let indices: [Int], weights: [Float]
 
     /// - Precondition: as many weights as indices.
@@ -45,8 +47,10 @@ public struct Resampling: LayerOperation {
     }
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule { .keepsZero }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     try requireFeatureMap(inputs[0])
     for (taps, extent) in zip([rows, columns], inputs[0].dimensions) {
@@ -57,6 +61,7 @@ public struct Resampling: LayerOperation {
     return try Shape([rows.count, columns.count, inputs[0].channels])
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     var output = Tensor(zeros: inputs[0].count, shape: shape)
     output.values.withUnsafeMutableBufferPointer { output in
@@ -69,6 +74,7 @@ public struct Resampling: LayerOperation {
     return output
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     var result = Tensor(zeros: inputs[0].count, shape: inputs[0].shape)
     result.values.withUnsafeMutableBufferPointer { result in

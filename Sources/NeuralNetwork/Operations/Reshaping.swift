@@ -1,5 +1,6 @@
 /// The same numbers in the same order, as another shape.
 public struct Reshaping: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Reshaping"
 
   /// The new extents; one of them may be -1, for what is left.
@@ -8,6 +9,7 @@ public struct Reshaping: LayerOperation {
   /// - Parameter extents: none for one number.
   public init(_ extents: [Int]) { self.extents = extents.isEmpty ? [1] : extents }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let count = inputs[0].count
     var known = 1
@@ -21,10 +23,12 @@ public struct Reshaping: LayerOperation {
     return try Shape(extents.map { $0 == -1 ? count / known : $0 })
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     Tensor(count: inputs[0].count, shape: shape, values: inputs[0].values)
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     OperationGradient([Tensor(count: gradient.count, shape: inputs[0].shape, values: gradient.values)])
   }

@@ -1,6 +1,7 @@
 /// Some indices along some axes: slices with any step, reversed axes, chosen channels, and repeated rows, as enlarging by the
 /// nearest pixel is.
 public struct Selection: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "Selection"
 
   /// By axis: which indices of the input, in the order of the output; nil for all of them.
@@ -14,8 +15,10 @@ public struct Selection: LayerOperation {
     self.init((0..<rank).map { $0 == axis ? indices : nil })
   }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule { indices.last == .some(nil) ? .keepsZero : .mixes }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     let extents = inputs[0].dimensions
     guard indices.count == extents.count else {
@@ -29,10 +32,12 @@ public struct Selection: LayerOperation {
     return try Shape(extents.indices.map { indices[$0]?.count ?? extents[$0] })
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     map(inputs[0].shape).gather(inputs[0], shape: shape)
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     OperationGradient([map(inputs[0].shape).scatter(gradient, shape: inputs[0].shape)])
   }

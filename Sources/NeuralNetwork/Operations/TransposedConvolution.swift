@@ -1,5 +1,6 @@
 /// The transpose of a convolution: each input position adds the kernel, scaled, to the outputs under it.
 public struct TransposedConvolution: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "TransposedConvolution"
 
   /// How the kernel moves over the output; its edge is not used.
@@ -10,6 +11,7 @@ public struct TransposedConvolution: LayerOperation {
   public let inputChannels: Int, filters: Int, groups: Int
   /// (height, width, filters / groups, inputChannels), row-major; (filters) or none.
   public var kernel: [Float], bias: [Float]
+  /// See `LayerOperation`.
   public var activation: Activation
 
   /// - Parameters:
@@ -38,11 +40,13 @@ public struct TransposedConvolution: LayerOperation {
   private var inputsPerGroup: Int { inputChannels / groups }
   private var filtersPerGroup: Int { filters / groups }
 
+  /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] {
     [("kernel", [geometry.height, geometry.width, filtersPerGroup, inputChannels], kernel)]
       + (bias.isEmpty ? [] : [("bias", [filters], bias)])
   }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     try requireFeatureMap(inputs[0])
     guard inputs[0].channels == inputChannels else {
@@ -56,6 +60,7 @@ public struct TransposedConvolution: LayerOperation {
     ])
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) -> Tensor {
     let patches = patches(inputs[0].shape, shape)
     var output = Tensor(zeros: inputs[0].count, shape: shape)
@@ -83,6 +88,7 @@ public struct TransposedConvolution: LayerOperation {
     return output
   }
 
+  /// See `LayerOperation`.
   public func backward(_ inputs: [Tensor], output: Tensor, gradient: Tensor) -> OperationGradient {
     let patches = patches(inputs[0].shape, gradient.shape)
     let (inner, own) = (geometry.taps * filtersPerGroup, inputsPerGroup)
@@ -141,6 +147,7 @@ public struct TransposedConvolution: LayerOperation {
       width: inputChannels)
   }
 
+  /// See `LayerOperation`.
   public func silencing(_ channels: Set<Int>) -> TransposedConvolution? {
     guard !channels.isEmpty else { return self }
     var copy = self
@@ -152,6 +159,7 @@ public struct TransposedConvolution: LayerOperation {
     return copy
   }
 
+  /// See `LayerOperation`.
   public func silencingInput(_ channels: Set<Int>) -> TransposedConvolution? {
     guard !channels.isEmpty else { return self }
     var copy = self

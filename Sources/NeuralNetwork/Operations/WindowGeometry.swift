@@ -39,6 +39,7 @@ public struct WindowGeometry: Equatable, Sendable {
 
   /// Rows and columns that the window reaches over, gaps included.
   public var reachY: Int { (height - 1) * dilationY + 1 }
+  /// See `LayerOperation`.
   public var reachX: Int { (width - 1) * dilationX + 1 }
   /// Taps of the window.
   var taps: Int { height * width }

@@ -1,5 +1,6 @@
 /// The largest or the mean value under a window with gaps and any padding, channel by channel.
 public struct WindowPooling: LayerOperation {
+  /// See `LayerOperation`.
   public static let name = "WindowPooling"
 
   /// What is kept of a window.
@@ -17,14 +18,17 @@ public struct WindowPooling: LayerOperation {
   /// A pool of one kind.
   public init(_ kind: Kind, geometry: WindowGeometry) { (self.kind, self.geometry) = (kind, geometry) }
 
+  /// See `LayerOperation`.
   public var channels: ChannelRule { .keepsZero }
 
+  /// See `LayerOperation`.
   public func outputShape(_ inputs: [Shape]) throws -> Shape {
     try requireFeatureMap(inputs[0])
     let placement = try geometry.placement(over: inputs[0])
     return try Shape([placement.height, placement.width, inputs[0].channels])
   }
 
+  /// See `LayerOperation`.
   public func forward(_ inputs: [Tensor], shape: Shape) throws -> Tensor {
     let patches = try DilatedPatches(geometry, over: inputs[0].shape)
     let (channels, sizes) = (shape.channels, try divisors(inputs[0].shape))
