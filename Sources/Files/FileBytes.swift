@@ -50,7 +50,7 @@ package enum FileBytes {
     while written < bytes.count {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw systemError(path, expected: "room on the disk") }
+      guard count > 0 else { throw systemError(path, expected: "room for the whole file") }
       written += count
     }
   }

@@ -33,3 +33,11 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
 
 /// What the system said of the last failed call, as an error at `path`.
 func systemError(_ path: String, expected: String) -> any Error { SystemError.of(errno, path, expected: expected) }
+
+extension SystemError: FileError {
+  public var location: String { line.location }
+
+  public func of(_ path: String, insteadOf temporary: String) -> any Error {
+    SystemError(path + location.dropFirst(temporary.count), found: line.found, expected: line.expected)
+  }
+}

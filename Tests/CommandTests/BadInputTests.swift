@@ -77,7 +77,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(["train", "--identities", "-3"], "identities: -3; expected at least 1"),
     run(["--threads"], "missing value for '--threads <n>'"),
     run(["--output"], "missing value for '--output <folder>'"),
-    run(["extra"], "unexpected argument 'extra'"),
+    run(
+      ["extra"],
+      "extra: options of another run, or of documents, beside it; expected --keep and --threads alone; "
+        + "espalier plot and report make its documents"),
     BadInput(["prune", "--clean-valid", "valid.h5"], "--model: not given; expected a Keras HDF5 file"),
     BadInput(
       ["run", "--clean-valid", "valid.h5"],
@@ -88,7 +91,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
     BadInput(
       ["evaluate", "--model", "model.h5"],
       "evaluate: no faces; expected one or more of --clean-valid, --clean-test, --backdoored-valid, --backdoored-test"),
-    BadInput(["plot"], "missing expected argument '<record>'"),
+    BadInput(["plot"], "missing expected argument '<record> ...'"),
     BadInput(["classify", "--model", "model.h5"], "missing expected argument '<image> ...'"),
   ]
 
@@ -107,7 +110,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       let whole = try Data(contentsOf: URL(fileURLWithPath: sandbox.path("valid.h5")))
       try whole.prefix(whole.count / 2).write(to: URL(fileURLWithPath: sandbox.path("cut.h5")))
     },
-    run(["--clean-valid", "model.h5"], "model.h5: data: does not exist; expected a dataset"),
+    run(
+      ["--clean-valid", "model.h5"],
+      "model.h5: data does not exist; it has model_weights; expected --images-key and --labels-key, or data and label, "
+        + "x and y, or images and labels"),
     run(["--layer", "pool_9"], "layer pool_9: no such layer; expected one of input, conv_1, pool_1, flatten, output"),
     run(
       ["--layer", "output"],
@@ -137,7 +143,7 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   ]
 
   private static let badFaces: [BadInput] = [
-    faces("data has shape (30, 64, 3); expected (images, colours, height, width)", shape: [30, 64, 3]),
+    faces("data has shape (30, 64, 3); expected (30, 3, 8, 8) for this model", shape: [30, 64, 3]),
     faces("data has shape (30, 3, 4, 16); expected (30, 3, 8, 8) for this model", shape: [30, 3, 4, 16]),
     faces("label has shape (30); expected (10), one a row of data", shape: [10, 3, 8, 24]),
     faces("label has shape (29); expected (30), one a row of data", labels: TinyBadNet.labels(29)),

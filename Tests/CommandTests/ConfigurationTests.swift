@@ -136,7 +136,7 @@ struct ConfigurationTests {
     let text = "\u{FEFF}" + Self.text.replacing("\n", with: "\r\n").replacing(" model.h5", with: " &m model.h5")
     try sandbox.write(text + "repaired: *m", to: "experiment.yaml")
     let outcome = try sandbox.espalier(["evaluate", "--config", "experiment.yaml"])
-    #expect(outcome.error == "espalier: experiment.yaml: unknown option '--layer'\n")
+    #expect(outcome.error == "espalier: experiment.yaml: unknown option '--layer'. Did you mean '--layout'?\n")
     try sandbox.write("\u{FEFF}model: &m model.h5\r\nclean-valid: valid.h5\r\nrepaired: *m", to: "experiment.yaml")
     #expect(try sandbox.espalier(["evaluate", "--config", "experiment.yaml"]).status == 0)
   }

@@ -94,7 +94,7 @@ struct GivenImagesTests {
     #expect(try sandbox.espalier(["verify", "b"]).status == 0)
     #expect(try !sandbox.text("a/run.json").contains("mean\" :"))
     let report = try sandbox.espalier(["report", "b", "-o", "-"]).output
-    #expect(report.contains("--input-scale 1/2 --mean 0.0 --std 0.5,0.5,0.5"))
+    #expect(report.contains("--input-scale 1/2 --mean 0.0 --std '0.5,0.5,0.5'"))
     let wrong = try sandbox.espalier(command + ["c", "--mean", "1,2"])
     #expect(wrong.status == 2 && wrong.error == "espalier: --mean: 2 numbers; expected 1, or 3, one for each colour\n")
   }

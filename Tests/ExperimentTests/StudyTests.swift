@@ -169,7 +169,7 @@ import Testing
         }
       }
     }
-    #expect(error("sum").hasPrefix("sum: its channels cannot be silenced"))
+    #expect(error("input").hasPrefix("input: its channels cannot be silenced"))
     #expect(error("pool_3").hasPrefix("layer pool_3: no such layer; expected one of input, first, second, pool"))
   }
 

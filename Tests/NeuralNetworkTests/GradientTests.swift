@@ -132,7 +132,7 @@ import Testing
         gamma: [1, 0.5, 2], beta: [0, 0.3, -1], mean: [0.2, -1, 0], variance: [1, 0.5, 2], epsilon: 1e-3)),
     .globalAveragePooling(keepsDimensions: true), .dropout(rate: 0.5), .rescaling(scale: [2, 1, 0.5], offset: [1]),
     .activation(.softmax), .activation(.logSoftmax), .activation(.function(.silu)),
-    .activation(.rectifier(Rectifier(maxValue: 1, negativeSlope: 0.3))),
+    .activation(.rectifier(Rectifier(maxValue: 6, negativeSlope: 0.9))),
     OwnNormalization(.axes([2]), shape: [3], gamma: [1, 2, 3], beta: [0, 1, 0], epsilon: 0.01).layer,
     Padding(top: 1, left: 0, bottom: 0, right: 2).layer,
   ]

@@ -63,8 +63,6 @@ import Testing
 
   @Test func refusesWhatNoSingleLayerMakes() throws {
     let branched = try ForwardPassTests.branched()
-    #expect(message { try branched.pruning([0], of: "sum") } == refusal("sum", because: "sum"))
-    #expect(message { try branched.pruning([0], of: "flat") } == refusal("flat", because: "flat"))
     #expect(message { try branched.pruning([0], of: "input") } == refusal("input", because: "input"))
     #expect(message { try branched.pruning([0], of: "output") } == refusal("output", because: "output"))
     #expect(message { try branched.pruning([4], of: "pool") } == "pool: no channel 4; expected 0...3")
