@@ -20,11 +20,13 @@ FIGURES := 2000
 RUNS := 200
 COMPARISONS := 200
 AT_A_TIME := 8
+# How many seeds test-slurm compares.
+SLURM_SEEDS := 40
 # Tests that test-avx512 runs, by a regular expression.
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 packages
+.PHONY: report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -59,6 +61,10 @@ test-avx512: PACKAGES += bochs bochs-term bochsbios vgabios
 test-avx512: packages
 	swift test list -c release --disable-testable-imports >/dev/null
 	Tests/Tools/emulated-avx512.sh $$(swift build -c release --show-bin-path)/espalierPackageTests.xctest --filter '$(EMULATED)'
+
+## test-slurm: a comparison on a real Slurm on this machine (root; Debian's slurm-wlm), with failures; its records beside local ones
+test-slurm: build
+	Tests/Tools/slurm-test.sh $(ESPALIER) $(SLURM_SEEDS)
 
 # Asked by time stamps first, because swift build takes seconds to find out that nothing changed.
 $(ESPALIER): $(SOURCES)

@@ -1,14 +1,15 @@
 import Datasets
 
 extension RunRecord {
+  /// The names of the table's columns.
+  static let curveColumns =
+    ["channels_pruned", "channels_total", "channel"]
+    + Split.allCases.flatMap { ["\($0.columnName)_hits", "\($0.columnName)_total"] }
+
   /// The curve for spreadsheets and data frames: one row for each k, hits and total of each split; empty cells for a
   /// split that was not given.
   public var csv: String {
-    let header =
-      ["channels_pruned", "channels_total", "channel"]
-      + Split.allCases.flatMap { split in
-        ["\(split.columnName)_hits", "\(split.columnName)_total"]
-      }
+    let header = Self.curveColumns
     let rows = curve.map { point -> [String] in
       ["\(point.channelsPruned)", "\(channels)", point.channel.map { "\($0)" } ?? ""]
         + Split.allCases.flatMap { split -> [String] in

@@ -20,16 +20,20 @@ extension RunRecord {
     let record: RunRecord
     let expected = "a run record of schema \(currentSchema)"
     do {
-      let schema: Int
-      do {
-        schema = try JSONDecoder().decode(SchemaOnly.self, from: data).schema
-      } catch DecodingError.dataCorrupted {
-        throw InputError(file, found: "text that is not JSON", expected: expected)
+      let decoded = Result { try JSONDecoder().decode(RunRecord.self, from: data) }
+      // Looked at by itself only where there may be something wrong: reading twice would take half as long again.
+      if (try? decoded.get().schema) != currentSchema {
+        let schema: Int
+        do {
+          schema = try JSONDecoder().decode(SchemaOnly.self, from: data).schema
+        } catch DecodingError.dataCorrupted {
+          throw InputError(file, found: "text that is not JSON", expected: expected)
+        }
+        guard schema == currentSchema else {
+          throw InputError(file, found: "schema \(schema)", expected: "schema \(currentSchema)")
+        }
       }
-      guard schema == currentSchema else {
-        throw InputError(file, found: "schema \(schema)", expected: "schema \(currentSchema)")
-      }
-      record = try JSONDecoder().decode(RunRecord.self, from: data)
+      record = try decoded.get()
     } catch let error as DecodingError {
       throw InputError(file, found: error.place, expected: expected)
     }

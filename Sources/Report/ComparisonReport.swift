@@ -5,23 +5,33 @@ import Experiment
 public struct ComparisonReport {
   private let comparison: Comparison
   private let figurePath: String
-  private let runsFigurePath: String
+  private let runsFigurePaths: [String]
+  private let distributionFigurePath: String?
+  private let runsTablePath: String?
   private let command: String
+  private let missing: (runs: [String], command: String)?
   private let link: (ComparedRun) -> String
 
   /// - Parameters:
   ///   - figurePath: where the figure of means lies, as seen from the report.
-  ///   - runsFigurePath: where the sheet of single runs lies.
+  ///   - runsFigurePaths: where the sheets of single runs lie.
+  ///   - distributionFigurePath: where the figure of the distribution at each X lies; nil for none.
+  ///   - runsTablePath: where the table of the runs lies; nil for the report itself.
   ///   - command: what makes the comparison again.
+  ///   - missing: runs that should be there and are not, each with its reason, and the command that makes them; nil for none.
   ///   - link: where a run's record lies, as seen from the report.
   public init(
-    _ comparison: Comparison, figurePath: String, runsFigurePath: String, command: String,
+    _ comparison: Comparison, figurePath: String, runsFigurePaths: [String], distributionFigurePath: String? = nil,
+    runsTablePath: String? = nil, command: String, missing: (runs: [String], command: String)? = nil,
     link: @escaping (ComparedRun) -> String
   ) {
     self.comparison = comparison
     self.figurePath = figurePath
-    self.runsFigurePath = runsFigurePath
+    self.runsFigurePaths = runsFigurePaths
+    self.distributionFigurePath = distributionFigurePath
+    self.runsTablePath = runsTablePath
     self.command = command
+    self.missing = missing
     self.link = link
   }
 
@@ -35,19 +45,46 @@ public struct ComparisonReport {
     return try ReportTemplate(text, name: name).render(values)
   }
 
+  /// So many runs have their table in the report; that of more is a file of its own.
+  public static let mostRunsInReport = 100
+
+  /// The table of every run as a document of its own.
+  public func runsDocument() -> String {
+    """
+    # Every run
+
+    Intervals are exact and speak of the faces of that run. p is that of McNemar's exact test of B against B' on the same faces,
+    corrected by Holm's method over the whole table.
+
+    \(ComparisonTables(comparison: comparison).runs(link: link))
+
+    """
+  }
+
   private var values: [String: Any] {
     let tables = ComparisonTables(comparison: comparison)
     let tests = PairedTestTables(comparison)
     let (clean, backdoored) = comparison.reported
     return [
+      "isPartial": missing != nil, "missingCount": missing?.runs.count ?? 0,
+      "plannedRuns": Format.count(comparison.runs.count + (missing?.runs.count ?? 0), "run"),
+      "missingList": missing.map { $0.runs.map { "- " + Markdown.code($0) }.joined(separator: "\n") } ?? "",
+      "missingCommand": missing?.command ?? "",
       "runs": Format.count(comparison.runs.count, "run"), "whatVaried": ComparisonText.whatVaried(comparison),
       "hasWidth": comparison.groups.contains { $0.runs.count > 1 },
       "testsTable": tests.table, "hasFates": tests.fates != nil, "fatesTable": tests.fates ?? "",
       "hasContrasts": tests.contrastTable != nil, "contrastsTable": tests.contrastTable ?? "",
       "selectsOnSample": comparison.runs.contains { $0.record.validationSample != nil },
       "cleanSplit": clean.title, "backdooredSplit": backdoored?.title ?? "backdoored test",
-      "figure": figurePath, "figureText": ComparisonText.figure(comparison), "runsFigure": runsFigurePath,
-      "dropsTable": tables.drops, "runsTable": tables.runs(link: link), "curveTable": tables.curve,
+      "figure": figurePath, "figureText": ComparisonText.figure(comparison),
+      "runsFigures": runsFigurePaths.enumerated().map { index, path in
+        "![The single runs\(index == 0 ? "" : ", page \(index + 1)")](\(path))"
+      }.joined(separator: "\n\n"), "runsFigure": runsFigurePaths.first ?? "",
+      "hasDistribution": distributionFigurePath != nil, "distributionFigure": distributionFigurePath ?? "",
+      "dropsTable": tables.drops,
+      "runsTable": runsTablePath.map {
+        "The table of all \(Format.grouped(comparison.runs.count)) runs is in [a file of its own](\($0))."
+      } ?? tables.runs(link: link), "curveTable": tables.curve,
       "settingsTable": tables.settings, "conclusion": ComparisonConclusion(comparison).text, "command": command,
     ]
   }

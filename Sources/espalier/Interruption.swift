@@ -1,4 +1,5 @@
 import Files
+import Threads
 
 #if canImport(Glibc)
   import Glibc
@@ -13,6 +14,9 @@ import Files
 enum Interruption {
   /// What ends the program by this thread; set once, by `prepare`.
   nonisolated(unsafe) private static var awaited = sigset_t()
+
+  /// What is said where Ctrl-C ends the program while work goes on elsewhere; nil for nothing.
+  static let farewell = Locked<String?>(nil)
 
   /// To be called once, before any work and any other thread.
   /// - Throws: `SystemError` where the machine has no thread for it.
@@ -36,6 +40,10 @@ enum Interruption {
 
   /// Ends the program as the signal would, without half files.
   static func end(_ signal: Int32) -> Never {
+    if signal == SIGINT || signal == SIGTERM, let text = farewell.withLock({ $0 }) {
+      Console.say("\r\u{1B}[K")
+      Console.standardError(text)
+    }
     Unfinished.removeAll { _exit(signal == OutOfMemory.signal ? 1 : 128 + signal) }
   }
 

@@ -3,6 +3,7 @@ import Datasets
 import Defences
 import Files
 import Foundation
+import Threads
 
 /// Everything that decides a run's outcome but for the seed: what two runs have to share to be compared.
 public struct RunSettings: Sendable {
@@ -146,8 +147,22 @@ public enum SeedRole: String, Codable, Sendable {
 }
 
 extension BadNetRecipe {
+  /// The settings of the recipe that was asked for last: thousands of runs share one.
+  private static let latest = Locked<(recipe: BadNetRecipe, settings: [(name: String, value: String)])?>(nil)
+
   /// Every number and word of the recipe but for the seed, by its path: `training.epochs`.
   fileprivate var settings: [(name: String, value: String)] {
+    get throws {
+      var plain = self
+      plain.seed = 0
+      if let latest = Self.latest.withLock({ $0 }), latest.recipe == plain { return latest.settings }
+      let settings = try plain.flattened
+      Self.latest.withLock { $0 = (plain, settings) }
+      return settings
+    }
+  }
+
+  private var flattened: [(name: String, value: String)] {
     get throws {
       let document = try JSONSerialization.jsonObject(with: Data(JSONText.of(self).utf8))
       func flatten(_ value: Any, _ path: [String]) -> [(String, String)] {

@@ -18,12 +18,14 @@ struct CompareCommand: ParsableCommand {
       each seed trains a network of its own; with it, a seed draws the --validation-sample that ranks and stops. Runs may \
       differ in nothing else, unless --across names it: with --across order each network is pruned in every order.
 
-      Leaves the figure of means, a sheet of the single runs beside it, and the report.
+      Leaves the figure of the curves; beside it the distribution at each X and sheets of the single runs; the report; and \
+      in --output the tables comparison.csv and curves.csv.
 
       Example:
         espalier compare runs/a runs/b
         espalier compare --seeds 1-5 --jobs 2
         espalier compare --seeds 1-5 --across order
+        espalier compare --seeds 1-1000 --keep record --engine slurm
 
       Example, with the lab's network, and with all orders of pruning:
         espalier compare --seeds 1-10 --validation-sample 100 \\
@@ -55,6 +57,7 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Print the whole comparison as one JSON document.")
   var json = false
 
+  @OptionGroup(title: "Engine options") var engine: EngineOptions
   @OptionGroup(title: "Report options") var document: ComparisonDocumentOptions
   @OptionGroup var model: ModelOptions
   @OptionGroup(title: "Pruning options") var pruning: PruningChoice
@@ -69,14 +72,17 @@ struct CompareCommand: ParsableCommand {
     if seeds.isEmpty, let option = try optionOfMakingRuns() {
       throw InputError(option, found: "given beside run folders", expected: "it with --seeds, which makes runs")
     }
+    try engine.check()
+    if let shard = engine.shard { return try makeShard(shard) }
     try document.requireWritable()
-    let (found, failed, command) = seeds.isEmpty ? try readRuns() : try makeRuns()
+    guard let (found, failed, command) = try seeds.isEmpty ? readRuns() : makeRuns() else { return }
     for failure in failed { Console.standardError("espalier: \(failure)") }
     let total = found.count + failed.count
-    if !failed.isEmpty, !keepGoing || found.isEmpty { throw IncompleteComparison(failed: failed.count, of: total) }
+    let isPartial = keepGoing || engine.engine == .slurm
+    if !failed.isEmpty, !isPartial || found.isEmpty { throw IncompleteComparison(failed: failed.count, of: total) }
     let comparison = try Comparison(found, across: across)
     let outputs = StagedOutputs()
-    let written = try document.stage(comparison, command: command, in: outputs)
+    let written = try document.stage(comparison, command: command, missing: failed, threads: work.threads, in: outputs)
     try outputs.commit()
     for path in written { Console.wrote(path) }
     if json { try printJSON(comparison) }
@@ -108,16 +114,58 @@ struct CompareCommand: ParsableCommand {
     return found
   }
 
-  private func makeRuns() throws -> Found {
+  /// What is there and what is not.
+  private func plan(_ seeds: [UInt64]) throws -> SeedRuns {
     if let across, across != "order" {
       throw InputError("--across", found: "\(across) with --seeds", expected: "order, or folders of finished runs")
     }
+    if across != nil, model.network.model != nil, engine.engine != .local || engine.shard != nil {
+      throw InputError(
+        "--across", found: "orders of a given network on several machines", expected: "--engine local, for it is quick")
+    }
     try model.probe()
-    var made = try SeedRuns(
+    return try SeedRuns(
       { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
       orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output,
       keep: keeping.keep)
+  }
+
+  /// Makes the missing runs of some seeds and writes nothing else. Others may do the same in the same folder: each seed has
+  /// one owner, so that there is nothing to lock but its own folder.
+  private func makeShard(_ shard: Shard) throws {
+    let own = shard.seeds(of: seeds)
+    guard !own.isEmpty else { return }
+    var made = try plan(own)
+    try made.complete(jobs: jobs)
+    let failed = texts(of: made.failed)
+    for failure in failed { Console.standardError("espalier: \(failure)") }
+    if !failed.isEmpty { throw IncompleteComparison(failed: failed.count, of: own.count) }
+  }
+
+  private func texts(of failed: [SeedRuns.Failed]) -> [String] {
+    failed.map { failure in
+      let text = Failure(failure.error).text
+      return text.hasPrefix(failure.folder) ? text : "\(failure.folder): \(text)"
+    }
+  }
+
+  /// - Returns: nil where another engine was told what to do, and nobody waits.
+  private func makeRuns() throws -> Found? {
+    var made = try plan(seeds)
     if !keepGoing, let refused = made.failed.first { throw refused.error }
+    let elsewhere = EngineRuns(options: engine, output: document.output)
+    switch engine.engine {
+    case .print:
+      try elsewhere.printCommands(made.missingSeeds)
+      return nil
+    case .slurm where !made.isComplete || engine.noWait:
+      let missing = try OutputLock.hold(folder: document.output) { try elsewhere.bySlurm(made) }
+      guard let missing else { return nil }
+      made = try plan(seeds)
+      let reasons = missing.map { "\(document.output)/seed-\($0.seed): \($0.reason)" }
+      return (made.finished, texts(of: made.failed) + reasons, command(of: made.finished))
+    default: break
+    }
     // Where nothing is to be made, the runs may lie in a folder that cannot be written.
     if made.isComplete {
       made.tidy(document.output)
@@ -125,11 +173,7 @@ struct CompareCommand: ParsableCommand {
       try OutputLock.hold(folder: document.output) { try made.complete(jobs: jobs) }
       made.tidy(document.output)
     }
-    let failed = made.failed.map { failure in
-      let text = Failure(failure.error).text
-      return text.hasPrefix(failure.folder) ? text : "\(failure.folder): \(text)"
-    }
-    return (made.finished, failed, command(of: made.finished))
+    return (made.finished, texts(of: made.failed), command(of: made.finished))
   }
 
   private func command(of runs: [ComparedRun]) -> String {
@@ -146,36 +190,6 @@ struct IncompleteComparison: Error, CustomStringConvertible {
   let failed: Int, of: Int
 
   var description: String { "\(failed) of \(of) runs failed; what finished is kept" }
-}
-
-/// Lists of seeds, as `1-10` or `1,2,5`.
-enum SeedList {
-  /// Seeds in the order given; nil for anything that is not 1 to 1,000,000 different numbers.
-  static func seeds(_ text: String) -> [UInt64]? {
-    let limit = 1_000_000
-    var seeds: [UInt64] = []
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { UInt64($0) }
-      guard ends.count <= 2, let low = ends[0], let high = ends[ends.count - 1], low <= high,
-        high - low < UInt64(limit - seeds.count)
-      else { return nil }
-      seeds += low...high
-    }
-    return Set(seeds).count == seeds.count ? seeds : nil
-  }
-
-  /// The same seeds, as short as it goes.
-  static func text(_ seeds: [UInt64]) -> String {
-    var spans: [ClosedRange<UInt64>] = []
-    for seed in seeds {
-      if let last = spans.last, last.upperBound < seed, seed - last.upperBound == 1 {
-        spans[spans.count - 1] = last.lowerBound...seed
-      } else {
-        spans.append(seed...seed)
-      }
-    }
-    return spans.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
-  }
 }
 
 @Sendable private func seeds(from text: String) throws -> [UInt64] {

@@ -5,7 +5,10 @@ import Report
 
 /// Where a comparison's runs, figures and report go.
 struct ComparisonDocumentOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder that runs made by --seeds have their folders in.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "The folder for comparison.csv and curves.csv, and for the folders of runs made by --seeds.", valueName: "folder")
+  )
   var output = "runs/compare"
 
   @Option(
@@ -21,31 +24,63 @@ struct ComparisonDocumentOptions: ParsableArguments {
   var template: String?
 
   private var runsFigure: String { FigureFiles.companion("runs", of: figure) }
+  private var distributionFigure: String { FigureFiles.companion("distribution", of: figure) }
+  private var runsTable: String { FigureFiles.companion("runs", of: report) }
 
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
-    try FigureFiles.require(FigureFiles.withPDF(figure) + FigureFiles.withPDF(runsFigure))
+    try FigureFiles.require([figure, runsFigure, distributionFigure].flatMap(FigureFiles.withPDF))
     try OutputFile.requireWritable(report)
   }
 
-  /// Adds the figures and the report to `outputs`.
+  /// Adds figures, tables and the report to `outputs`.
   /// - Returns: their paths.
-  func stage(_ comparison: Comparison, command: String, in outputs: StagedOutputs) throws -> [String] {
+  func stage(_ comparison: Comparison, command: String, missing: [String], threads: Int, in outputs: StagedOutputs)
+    throws -> [String]
+  {
     let figure = ComparisonFigure(comparison)
-    let files = [
-      try FigureFiles(figure.picture(), paths: FigureFiles.withPDF(self.figure)),
-      try FigureFiles(figure.runsPicture(), paths: FigureFiles.withPDF(runsFigure)),
-    ]
-    for file in files { try file.stage(in: outputs) }
+    let sheets = try figure.runsPictures()
+    let sheetPaths = sheets.indices.map { $0 == 0 ? runsFigure : FigureFiles.companion("\($0 + 1)", of: runsFigure) }
+    let pictures =
+      [(try figure.picture(), self.figure)] + zip(sheets, sheetPaths)
+      + [(try DistributionFigure(comparison).picture(), distributionFigure)]
+    var written: [String] = []
+    for (picture, path) in pictures {
+      let files = try FigureFiles(picture, paths: FigureFiles.withPDF(path))
+      try files.stage(in: outputs)
+      written += files.paths
+    }
     func link(_ path: String) -> String { RelativePath.of(path, fromFolder: OutputFile.folder(of: report)) }
+    let isLong = comparison.runs.count > ComparisonReport.mostRunsInReport
     let document = ComparisonReport(
-      comparison, figurePath: link(self.figure), runsFigurePath: link(runsFigure), command: command
+      comparison, figurePath: link(self.figure), runsFigurePaths: sheetPaths.map(link),
+      distributionFigurePath: link(distributionFigure), runsTablePath: isLong ? link(runsTable) : nil, command: command,
+      missing: missing.isEmpty ? nil : (runs: missing, command: TaskCommand.current)
     ) { link("\($0.folder)/run.json") }
     if let template {
       try outputs.add(document.markdown(template: textFile(template), name: template), at: report)
     } else {
       try outputs.add(document.markdown(), at: report)
     }
-    return files.flatMap(\.paths) + [report]
+    written.append(report)
+    if isLong {
+      try outputs.add(document.runsDocument(), at: runsTable)
+      written.append(runsTable)
+    }
+    return written + (try stageTables(comparison, threads: threads, in: outputs))
+  }
+
+  /// Adds both tables, where the runs do not lie in a folder that others wrote.
+  private func stageTables(_ comparison: Comparison, threads: Int, in outputs: StagedOutputs) throws -> [String] {
+    let paths = ["\(output)/comparison.csv", "\(output)/curves.csv"]
+    do {
+      for path in paths { try OutputFile.requireWritable(path) }
+    } catch {
+      Console.warn("comparison.csv and curves.csv are left out: \(error)")
+      return []
+    }
+    try outputs.add(comparison.resultsTable(threads: threads), at: paths[0])
+    try outputs.add(comparison.curvesTable(threads: threads), at: paths[1])
+    return paths
   }
 }

@@ -8,7 +8,10 @@ extension CompareCommand {
       self[keyPath: value] != plain[keyPath: value]
     }
     let options: [(name: String, isGiven: Bool)] = [
-      ("--jobs", differs(\.jobs)), ("--keep", differs(\.keeping.keep)), ("--output", differs(\.document.output)),
+      ("--engine", differs(\.engine.engine)), ("--shard", differs(\.engine.shard)),
+      ("--no-wait", differs(\.engine.noWait)), ("--seeds-per-task", differs(\.engine.seedsPerTask)),
+      ("--engine-options", differs(\.engine.engineOptions)), ("--jobs", differs(\.jobs)),
+      ("--keep", differs(\.keeping.keep)),
       ("--model", differs(\.model.network.model)), ("--input-scale", differs(\.model.network.inputScale)),
       ("--exclude-target", differs(\.model.faces.excludeTarget)),
       ("--layer", differs(\.pruning.layer)), ("--order", differs(\.pruning.order)),

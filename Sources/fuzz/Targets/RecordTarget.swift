@@ -40,7 +40,7 @@ struct RecordTarget: Target {
     _ = try RunReport(record, figurePath: "figure.png", reference: reference, tableStyle: .published).markdown()
     let comparison = try Comparison([try ComparedRun(folder: "run", record: record)])
     _ = try ComparisonReport(
-      comparison, figurePath: "figure.png", runsFigurePath: "runs.png", command: "", link: \.folder
+      comparison, figurePath: "figure.png", runsFigurePaths: ["runs.png"], command: "", link: \.folder
     ).markdown()
     _ = try PruningFigure(record, reference: reference).picture().data(as: .svg)
     if let training = record.training { _ = try TrainingFigure(training).picture().data(as: .svg) }

@@ -20,7 +20,8 @@ struct CompareTests {
     #expect(
       documents == [
         "figures/comparison.png", "figures/comparison.pdf", "figures/comparison-runs.png",
-        "figures/comparison-runs.pdf", "report/comparison.md",
+        "figures/comparison-runs.pdf", "figures/comparison-distribution.png", "figures/comparison-distribution.pdf",
+        "report/comparison.md",
       ])
     let report = try sandbox.text("report/comparison.md")
     #expect(report.contains("](../figures/comparison.png)"))
@@ -168,7 +169,7 @@ struct CompareTests {
         == "espalier: --across: layer with --seeds; expected order, or folders of finished runs\n")
     for option in [
       ["--layer", "pool_1"], ["--model", "model.h5"], ["--drops", "2"], ["--epochs", "3"], ["--jobs", "2"],
-      ["--trigger", "patch"], ["--identities", "3"], ["--exclude-target"], ["--output", "elsewhere"],
+      ["--trigger", "patch"], ["--identities", "3"], ["--exclude-target"], ["--keep", "record"],
       ["--clean-valid", "valid.h5"], ["--validation-sample", "8"], ["--learning-rate", "0.5"],
     ] {
       #expect(

@@ -7,7 +7,7 @@ struct ComparisonReportTests {
   private func report(_ records: [ComparedRecord], across: String? = nil) throws -> String {
     try ComparisonReport(
       Comparison(records.map { try $0.run("runs/\($0.order)-\($0.seed)") }, across: across), figurePath: "figure.png",
-      runsFigurePath: "runs.png", command: "espalier compare"
+      runsFigurePaths: ["runs.png"], command: "espalier compare"
     ) { "\($0.folder)/run.json" }.markdown()
   }
 
@@ -125,7 +125,7 @@ struct ComparisonReportTests {
 
   @Test func aTemplateMayAskForNothingElse() throws {
     let comparison = try Comparison([ComparedRecord().run()])
-    let made = ComparisonReport(comparison, figurePath: "", runsFigurePath: "", command: "") { $0.folder }
+    let made = ComparisonReport(comparison, figurePath: "", runsFigurePaths: [], command: "") { $0.folder }
     do {
       _ = try made.markdown(template: "{{% CONTENT_TYPE:TEXT}}\n{{luck}}", name: "mine.mustache")
       Issue.record("a missing value renders")
