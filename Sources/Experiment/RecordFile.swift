@@ -20,7 +20,7 @@ extension RunRecord {
     let record: RunRecord
     let expected = "a run record of schema \(currentSchema)"
     do {
-      let decoded = Result { try JSONDecoder().decode(RunRecord.self, from: data) }
+      let decoded = Result { try decode(data) }
       // Looked at by itself only where there may be something wrong: reading twice would take half as long again.
       if (try? decoded.get().schema) != currentSchema {
         let schema: Int
@@ -41,12 +41,24 @@ extension RunRecord {
     return record
   }
 
+  private static func decode(_ data: Data) throws -> RunRecord {
+    if let (curve, rest) = CurveScanner.take(from: data),
+      var record = try? JSONDecoder().decode(RunRecord.self, from: rest), record.curve.isEmpty
+    {
+      record.curve = curve
+      return record
+    }
+    return try JSONDecoder().decode(RunRecord.self, from: data)
+  }
+
   private struct SchemaOnly: Decodable { let schema: Int }
 
   /// - Throws: `InputError` where the parts of the record do not fit together.
   private func check(location: String) throws {
-    func require(_ condition: Bool, _ found: String, _ expected: String) throws {
-      guard condition else { throw InputError(location, found: found, expected: expected) }
+    func require(
+      _ condition: Bool, _ found: @autoclosure () -> String, _ expected: @autoclosure () -> String
+    ) throws {
+      guard condition else { throw InputError(location, found: found(), expected: expected()) }
     }
     try require((1...1 << 28).contains(channels), "channels is \(channels)", "1...\(1 << 28)")
     try require(curve.count == channels + 1, "curve has \(curve.count) points", "\(channels + 1)")

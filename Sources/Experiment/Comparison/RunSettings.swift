@@ -124,6 +124,7 @@ public struct RunSettings: Sendable {
   public func difference(from other: RunSettings, except name: String? = nil) -> (
     name: String, own: String, other: String
   )? {
+    if fields == other.fields { return nil }
     for field in fields + other.fields where field.name != name {
       let (own, theirs) = (self[field.name], other[field.name])
       if own?.value != theirs?.value { return (field.name, own?.text ?? "none", theirs?.text ?? "none") }
