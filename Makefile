@@ -1,7 +1,7 @@
 # Espalier's commands. The first two install what a fresh Debian or Ubuntu machine with Swift lacks.
 
 SHELL := /bin/bash
-PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev libssl-dev fonts-dejavu-core pkg-config
+PACKAGES := libcairo2-dev libhdf5-dev libopenblas-dev libdeflate-dev libpng-dev libturbojpeg0-dev libzip-dev zlib1g-dev libssl-dev libcmark-gfm-dev libcmark-gfm-extensions-dev fonts-dejavu-core pkg-config
 ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
@@ -13,6 +13,10 @@ SEED := 1
 SECONDS_EACH :=
 SANITIZE :=
 SANITIZERS := address thread
+# Where install puts the program.
+PREFIX := /usr/local
+# What docs documents.
+LIBRARY := Report Experiment Defences Attacks Datasets ModelFiles NeuralNetwork HDF5 Plotting Files
 # Seeds and options of same-bytes.
 SEEDS := 1 2 3
 OPTIONS :=
@@ -26,7 +30,7 @@ SLURM_SEEDS := 40
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
+.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -74,12 +78,30 @@ $(ESPALIER): $(SOURCES)
 build: packages
 	swift build -c release --product espalier
 
+## install: the program, manual pages and completions, below PREFIX
+install: $(ESPALIER)
+	Tools/install.sh $(ESPALIER) "$(DESTDIR)$(PREFIX)"
+
+## docs: the library's documentation, into .build/docs
+docs: packages
+	ESPALIER_DOCS=1 swift package --allow-writing-to-directory .build/docs generate-documentation \
+	  $(foreach module,$(LIBRARY),--target $(module)) --enable-experimental-combined-documentation --output-path .build/docs
+
+## examples: the programs in Examples, built and run
+examples: packages
+	Examples/run.sh
+
+## check-page: the HTML reports in Chromium, wide, narrow and printed; pictures are left in .build/pages
+check-page: PACKAGES += chromium poppler-utils
+check-page: build
+	Tests/Tools/check_page.py $(ESPALIER) $(PAGES)
+
 ## format: the sources as .swift-format wants them
 format:
-	swift format --in-place -r -p Sources Tests Package.swift
+	swift format --in-place -r -p Sources Tests Examples Package.swift
 
 lint:
-	swift format lint --strict -r -p Sources Tests Package.swift
+	swift format lint --strict -r -p Sources Tests Examples Package.swift
 
 ## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
 check-keras: build

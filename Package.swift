@@ -34,6 +34,7 @@ let package = Package(
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
     system("CZip", pkgConfig: "libzip", package: "libzip-dev"),
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    system("CMark", pkgConfig: "libcmark-gfm", package: "libcmark-gfm-dev"),
     // libhdf5 too, by functions that call it; zlib is linked.
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
 
@@ -62,10 +63,14 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Experiment", "Defences", "Attacks", "Plotting", .product(name: "Mustache", package: "swift-mustache"),
+        "Experiment", "Defences", "Attacks", "Plotting", "CMark",
+        .product(name: "Mustache", package: "swift-mustache"),
       ] + ground,
       // A link to templates/, so that the program carries its templates and needs no folder beside it.
-      resources: [.embedInCode("Templates/report.md.mustache"), .embedInCode("Templates/comparison.md.mustache")]),
+      resources: [
+        .embedInCode("Templates/report.md.mustache"), .embedInCode("Templates/comparison.md.mustache"),
+        .embedInCode("Templates/page.css"), .embedInCode("Templates/page.js"), .embedInCode("Templates/licence.txt"),
+      ]),
     .executableTarget(
       name: "espalier",
       dependencies: [
@@ -80,6 +85,11 @@ let package = Package(
     .executableTarget(
       name: "benchmark",
       dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")] + espalier),
+
+    // `make examples` builds and runs them.
+    example("curve", ["Experiment", "Datasets"]),
+    example("defence", ["Experiment", "ModelFiles", "Datasets", "NeuralNetwork"]),
+    example("figure", ["Report", "Experiment", "Plotting", "Files"]),
 
     .target(name: "TestSupport", dependencies: ["HDF5"], path: "Tests/Support"),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
@@ -104,6 +114,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+/// A small program on the library.
+func example(_ name: String, _ modules: [Target.Dependency]) -> Target {
+  .executableTarget(name: "example-\(name)", dependencies: modules, path: "Examples/\(name)")
+}
 
 func system(_ name: String, pkgConfig: String?, package: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([package])])

@@ -46,8 +46,9 @@ public struct LineChart: Equatable, Sendable {
 
   /// The chart alone in a picture of `width` x `height` points; 510 x 312 points is 180 mm x 110 mm, two columns of a
   /// journal.
-  public func picture(width: Double = 510, height: Double = 312) -> Picture {
-    Picture(width: width, height: height, title: title) { canvas in
+  /// - Parameter title: in the file's properties; the chart's own where it is nil.
+  public func picture(width: Double = 510, height: Double = 312, title: String? = nil) -> Picture {
+    Picture(width: width, height: height, title: title ?? self.title) { canvas in
       draw(on: canvas, in: Rectangle(x: 0, y: 0, width: width, height: height).inset(by: style.margin))
     }
   }

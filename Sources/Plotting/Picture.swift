@@ -18,7 +18,7 @@ public struct Picture {
   public let size: Size
   /// The title in a PDF's or SVG's properties.
   public let title: String
-  private let draw: (any Canvas) -> Void
+  let draw: (any Canvas) -> Void
 
   /// A picture of `width` x `height` points that is drawn, each time it is written, by `draw`.
   public init(width: Double, height: Double, title: String = "", draw: @escaping (any Canvas) -> Void) {

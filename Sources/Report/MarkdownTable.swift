@@ -2,9 +2,9 @@ import Files
 
 /// A GitHub Markdown table whose source lines up too.
 package struct MarkdownTable {
-  private let header: [String]
-  private let rows: [[String]]
-  private let textColumns: Set<Int>
+  let header: [String]
+  let rows: [[String]]
+  let textColumns: Set<Int>
 
   /// - Parameters:
   ///   - header: a title for each column.

@@ -7,32 +7,52 @@ import Plotting
 public struct PruningFigure {
   private let record: RunRecord
   private let reference: ReferenceCurve?
+  private let style: FigureStyle
   private let clean: Split
   private let backdoored: Split?
 
   /// The figure of one run.
-  /// - Parameter reference: a published curve, drawn dashed and thin over the run's own.
-  public init(_ record: RunRecord, reference: ReferenceCurve? = nil) {
+  /// - Parameters:
+  ///   - reference: a published curve, drawn dashed and thin over the run's own.
+  ///   - style: sizes, lines and colours; the usual ones by default.
+  public init(_ record: RunRecord, reference: ReferenceCurve? = nil, style: FigureStyle = FigureStyle()) {
+    self.style = style
     self.record = record
     self.reference = reference
     (clean, backdoored) = record.reported
   }
 
-  private static let cleanColor = Color.blue, attackColor = Color.vermillion
-
   /// The chart: x is a fraction 0...1, y is percent 0...100.
   public func chart() throws -> LineChart {
     let steps = stride(from: 0.0, through: 1.0, by: 0.1).map { $0 }
     return try LineChart(
-      title: "Pruning defence: clean accuracy and attack success", subtitle: subtitle, footnotes: footnotes,
+      title: style.showsTitle ? Self.title : "", subtitle: style.showsTitle ? subtitle : "",
+      footnotes: style.showsFootnotes ? footnotes : [],
       xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
       yAxis: Axis(
         "Percent of \(record.words.faces)", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
-      series: series + referenceSeries, marks: stops.shared.map(mark))
+      series: series + referenceSeries, bands: bands, marks: stops.shared.map(mark), style: style.chart)
   }
 
   /// The chart on a page of a journal's two columns.
-  public func picture() throws -> Picture { try chart().picture() }
+  public func picture() throws -> Picture {
+    try chart().picture(width: style.width, height: style.pictureHeight, title: Self.title)
+  }
+
+  private static let title = "Pruning defence: clean accuracy and attack success"
+
+  /// The exact 95 % interval of each rate along the curve.
+  private var bands: [Band] {
+    guard style.showsIntervals else { return [] }
+    return ([(clean, style.cleanColor)] + (backdoored.map { [($0, style.attackColor)] } ?? [])).map { split, color in
+      func edge(_ end: (ClosedRange<Double>) -> Double) -> [Point] {
+        record.curve.map { point in
+          Point(fraction(point.channelsPruned), point.rates[split].flatMap { Intervals.exact($0) }.map { 100 * end($0) } ?? .nan)
+        }
+      }
+      return Band(lower: edge(\.lowerBound), upper: edge(\.upperBound), color: color.withAlpha(style.bandOpacity))
+    }
+  }
 
   /// What the figure shows, for readers who cannot see it.
   static func alternativeText(_ record: RunRecord) -> String {
@@ -74,12 +94,16 @@ public struct PruningFigure {
   }
 
   private var series: [Series] {
-    var series = [Series("Clean accuracy", points: points(clean), stroke: Stroke(Self.cleanColor, width: 1.6))]
+    var series = [
+      Series(
+        "Clean accuracy", points: points(clean),
+        stroke: Stroke(style.cleanColor, width: style.lineWidth, dash: style.cleanDash))
+    ]
     if let backdoored {
       series.append(
         Series(
           "Attack success rate", points: points(backdoored),
-          stroke: Stroke(Self.attackColor, width: 1.6, dash: [5, 2])))
+          stroke: Stroke(style.attackColor, width: style.lineWidth, dash: style.attackDash)))
     }
     return series
   }
@@ -94,8 +118,8 @@ public struct PruningFigure {
       return Series(name, points: points, stroke: stroke, labeling: .legend)
     }
     return [
-      line("Published accuracy", Self.cleanColor) { $0.cleanAccuracy },
-      line("Published attack success", Self.attackColor) { $0.attackSuccess },
+      line("Published accuracy", style.cleanColor) { $0.cleanAccuracy },
+      line("Published attack success", style.attackColor) { $0.attackSuccess },
     ]
   }
 
@@ -118,7 +142,7 @@ public struct PruningFigure {
     let rates = record.curve[pruned].rates
     var runs: [StyledText.Run] = []
     var points: [MarkPoint] = []
-    for (split, color) in [(clean, Self.cleanColor)] + (backdoored.map { [($0, Self.attackColor)] } ?? []) {
+    for (split, color) in [(clean, style.cleanColor)] + (backdoored.map { [($0, style.attackColor)] } ?? []) {
       guard let rate = rates[split] else { continue }
       if !runs.isEmpty { runs.append(StyledText.Run(" / ")) }
       runs.append(StyledText.Run("\(Format.fixed(rate.percent, 1)) %", color: color))

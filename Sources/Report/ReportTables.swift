@@ -32,11 +32,14 @@ struct ReportTables {
       return ["\(point.channelsPruned)/\(record.channels) (\(fraction) %)", channel]
         + splits.map { Format.percent(point.rates[$0]) }
     }
-    return MarkdownTable(
-      header: ["Channels pruned", "Channel"]
-        + splits.map { "\($0.isBackdoored ? "Attack success" : "Accuracy"), \(half($0))" },
-      rows: rows
-    ).text
+    return MarkdownTable(header: ["Channels pruned", "Channel"] + splits.map(title), rows: rows).text
+  }
+
+  /// The rows of the curve where something happens.
+  var events: String { CurveEvents(record: record).table(given, header: given.map(title)) }
+
+  private func title(_ split: Split) -> String {
+    "\(split.isBackdoored ? "Attack success" : "Accuracy"), \(half(split))"
   }
 
   /// B' and G for each X, on both halves.

@@ -13,6 +13,11 @@ package struct ReportTemplate {
   /// - Throws: `InputError` for text that is no Mustache, or that wants another template, which there is not.
   package init(_ text: String, name: String) throws {
     self.name = name
+    let start = text.drop { $0.isWhitespace }.prefix(14).lowercased()
+    guard !start.hasPrefix("<!doctype html"), !start.hasPrefix("<html") else {
+      throw InputError(
+        name, found: "an HTML page", expected: "a template of Markdown, which HTML reports are made from too")
+    }
     guard !text.contains("{{>"), !text.contains("{{<") else {
       throw InputError(name, found: "a partial", expected: "a template that includes no other")
     }

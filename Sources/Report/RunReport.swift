@@ -63,6 +63,7 @@ public struct RunReport {
     let backdoored = record.reported.backdoored
     let tables = ReportTables(record)
     let conclusion = Conclusion(record)
+    let abstract = Abstract(record: record)
     let recipe = record.training.map { RecipeText(training: $0) }
     return [
       "model": Markdown.code(record.model.path), "identities": Format.grouped(record.model.identities),
@@ -70,6 +71,8 @@ public struct RunReport {
       "inputScale": InputScale.text(record.model), "layer": Markdown.code(record.layer),
       "channels": record.channels, "order": orderSentence, "drops": Format.list(record.repaired.map { "\($0.drop)" }),
       "validationRows": Format.grouped(record.data.cleanValid?.rows ?? 0), "excludesTarget": record.excludesTarget,
+      "abstractMethod": abstract.method, "abstractNumbers": abstract.numbers, "abstractCertainty": abstract.certainty,
+      "foldsResults": record.channels > Self.mostUnfolded, "eventsTable": tables.events,
       "isLiteralOrder": record.order == .descending, "verdict": conclusion.verdict,
       "figure": Markdown.link(figurePath), "figureText": PruningFigure.alternativeText(record),
       "figureCaption": PruningFigure.caption(record),
@@ -88,6 +91,9 @@ public struct RunReport {
       "hasTrainingFigure": companions.training != nil, "trainingFigure": Markdown.link(companions.training ?? ""),
     ]
   }
+
+  /// How many rows the table of results has before it is folded.
+  private static let mostUnfolded = 20
 
   private func resultsTable(_ tables: ReportTables) -> String {
     switch tableStyle {

@@ -35,8 +35,11 @@ public struct TrainingFigure {
       series: series)
   }
 
-  /// The chart at two thirds of the height of the main figure.
-  public func picture() throws -> Picture { try chart().picture(height: 220) }
+  /// The height of the picture in points: two thirds of the main figure.
+  static let height = 220.0
+
+  /// The chart as a picture.
+  public func picture() throws -> Picture { try chart().picture(height: Self.height) }
 
   /// About a dozen whole epochs at most.
   private static func ticks(_ epochs: Int) -> [Double] {

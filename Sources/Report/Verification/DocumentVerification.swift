@@ -45,6 +45,9 @@ public struct DocumentVerification {
       if isStudied, !run.isTrainingRecomputed, finding.verdict == .same {
         findings.append(.notChecked("report lines", "\(path): \(report.linesOfTraining), not recomputed"))
       }
+      if let samples = report.samples {
+        findings.append(try drawing.finding(ofSamples: samples, named: "\(path): samples"))
+      }
       figures += report.figures.flatMap { figure in Self.withPDF(figure.path).map { ($0, figure.kind) } }
     } else if report != nil {
       findings.append(

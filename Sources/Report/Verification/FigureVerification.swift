@@ -52,6 +52,17 @@ public struct FigureVerification {
   private func redrawn(_ path: String, _ kind: Kind) throws -> Finding {
     let format = try FigureFile.format(of: path)
     guard OutputFile.isFile(path) else { return .compared("figure", path, differences: ["\(path): no such file"]) }
+    return try compared(path, kind, format) { try FileBytes.read(path, limit: Self.limit) }
+  }
+
+  /// Draws the samples that a page has inside and compares them.
+  func finding(ofSamples bytes: [UInt8], named name: String) throws -> Finding {
+    try compared(name, .samples, FigureFile.format(of: "samples.png")) { bytes }
+  }
+
+  private func compared(
+    _ path: String, _ kind: Kind, _ format: Picture.Format, bytes: () throws -> [UInt8]
+  ) throws -> Finding {
     let picture: Picture?
     switch kind {
     case .pruning: picture = try PruningFigure(record, reference: reference).picture()
@@ -68,7 +79,7 @@ public struct FigureVerification {
     }
     let found: [UInt8]
     do {
-      found = try FileBytes.read(path, limit: Self.limit)
+      found = try bytes()
     } catch {
       return .compared("figure", path, differences: ["\(error)"])
     }

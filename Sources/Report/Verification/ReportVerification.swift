@@ -10,6 +10,7 @@ public struct ReportVerification {
   private let template: (name: String, text: String)?
   private let reference: ReferenceCurve?
   private let tableStyle: RunReport.TableStyle
+  private let format: ReportFile
 
   /// Reads a report.
   /// - Parameters:
@@ -27,20 +28,30 @@ public struct ReportVerification {
     self.tableStyle = tableStyle
     self.template = template
     // Bytes that are no UTF-8 become replacement characters, which no report of ours has.
-    text = String(decoding: try FileBytes.read(path, limit: 1 << 24), as: UTF8.self)
+    text = String(decoding: try FileBytes.read(path, limit: 1 << 26), as: UTF8.self)
+    format = path.lowercased().hasSuffix(".html") || path.lowercased().hasSuffix(".htm") ? .html : .markdown
   }
 
   /// Whether the report says that it is of a run by the same command.
-  public var isOfRun: Bool { ReproductionCommand(record).isIn(text) }
+  public var isOfRun: Bool { ReproductionCommand(record).isIn(format == .html ? HTMLCode.shell(in: text) : text) }
+
+  /// The bytes of the figure of samples in a page; nil for Markdown, and where there is none.
+  public var samples: [UInt8]? { format == .html ? RunPage.samples(in: text) : nil }
 
   /// Writes the report again, with the links that the file has, and compares line by line.
   /// - Throws: `InputError` where a template asks for a value that there is not.
   public func finding() throws -> Finding {
     let expected =
-      try template.map { try report.markdown(template: $0.text, name: $0.name) } ?? report.markdown()
+      switch format {
+      case .markdown: try template.map { try report.markdown(template: $0.text, name: $0.name) } ?? report.markdown()
+      case .html: try template.map { try page.html(template: $0.text, name: $0.name) } ?? page.html()
+      }
     let difference = TextDifference.first(text, expected).map { ["\(path): \($0)"] } ?? []
     return .compared("report", path, differences: difference)
   }
+
+  /// The page with the samples that the file has; whether these are right is another finding.
+  private var page: RunPage { RunPage(record, samples: samples, reference: reference, tableStyle: tableStyle) }
 
   /// The report with the links that the file has.
   private var report: RunReport {
@@ -53,6 +64,7 @@ public struct ReportVerification {
   /// Which lines come from the training's settings and history, by their numbers: those of the recipe, of its table and of
   /// the command.
   public var linesOfTraining: String {
+    guard format == .markdown else { return "what a page has of settings and history of the training" }
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let values = report.values(template: template?.name)
     let parts = ["recipe", "recipeTable", "command"].compactMap { values[$0] as? String }.filter { !$0.isEmpty }
@@ -68,6 +80,7 @@ public struct ReportVerification {
 
   /// The figures that the report shows, as paths from where the program runs, and what each has to be.
   public var figures: [(path: String, kind: FigureVerification.Kind)] {
+    guard format == .markdown else { return [] }
     let all: [(String?, FigureVerification.Kind)] = [
       (links.figure, .pruning), (links.companions.samples, .samples), (links.companions.training, .training),
     ]

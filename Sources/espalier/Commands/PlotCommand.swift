@@ -16,6 +16,7 @@ struct PlotCommand: ParsableCommand {
       Example:
         espalier plot runs/lab --output figures/output.png \\
           --reference published.csv
+        espalier plot runs/lab --output figure.pdf --width 84mm --font-size 8
       """)
 
   @Argument(help: "A run's folder, or its run.json; several for all in one figure.")
@@ -32,6 +33,7 @@ struct PlotCommand: ParsableCommand {
   var kind = Kind.pruning
 
   @OptionGroup var document: ReferenceOption
+  @OptionGroup(title: "Look of the figure, of --kind pruning") var look: FigureOptions
 
   enum Kind: String, CaseIterable, ExpressibleByArgument { case pruning, training }
 
@@ -56,7 +58,8 @@ struct PlotCommand: ParsableCommand {
     }
     let run = runs[0].record
     switch kind {
-    case .pruning: return try PruningFigure(run, reference: document.reference()).picture()
+    case .pruning:
+      return try PruningFigure(run, reference: document.reference(), style: look.figureStyle()).picture()
     case .training:
       guard let training = run.training else {
         throw InputError(

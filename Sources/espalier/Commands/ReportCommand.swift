@@ -9,11 +9,14 @@ struct ReportCommand: ParsableCommand {
     abstract: "Write the report of a run's record.",
     usage: "espalier report <record> [<options>]",
     discussion: """
-      The report is made from the record alone; figures are linked, not drawn.
+      The report is made from the record alone. A Markdown report (.md) links its figures; an HTML report (.html) has \
+      them inside, and is one file.
 
       Example:
         espalier report runs/lab --output report/report.md \\
           --figure figures/output.png
+        espalier report runs/lab --output report/report.html
+        espalier report runs/lab --table latex --output tables/
       """)
 
   @Argument(help: "A run's folder, or its run.json.")
@@ -21,8 +24,16 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     name: [.customLong("output"), .customLong("report"), .short],
-    help: ArgumentHelp("Where the report goes; - for standard output.", valueName: "file"))
-  var output = "report/report.md"
+    help: ArgumentHelp(
+      "Where the report goes (.md or .html); - for Markdown on standard output. (default: report/report.md)",
+      valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the report's tables alone (latex, csv or markdown), to standard output, a file, or one by one into the folder that --output names.",
+      valueName: "format"))
+  var table: TableFormat?
 
   @Option(help: ArgumentHelp("The figure that the report links.", valueName: "file"))
   var figure = "figures/output.png"
@@ -31,12 +42,25 @@ struct ReportCommand: ParsableCommand {
 
   private func existing(_ path: String) -> String? { OutputFile.isFile(path) ? path : nil }
 
+  /// The figure of samples that is there as PNG, for a page.
+  private func samples() throws -> [UInt8]? {
+    let path = FigureFiles.companion("samples", of: figure)
+    return try path.lowercased().hasSuffix(".png") ? existing(path).map { try FileBytes.read($0, limit: 1 << 26) } : nil
+  }
+
   func run() throws {
-    let text = try document.form().markdown(
+    if let table {
+      let text = try document.form().text(
+        RunRecord.read(record), report: "-", figure: figure, companions: .init(), samples: { nil })
+      return try TableFiles(tables: ReportTable.tables(in: text), format: table).write(to: output ?? "-")
+    }
+    let output = output ?? "report/report.md"
+    _ = try ReportFile(output)
+    let text = try document.form().text(
       RunRecord.read(record), report: output, figure: figure,
       companions: RunReport.Companions(
         samples: existing(FigureFiles.companion("samples", of: figure)),
-        training: existing(FigureFiles.companion("training", of: figure))))
+        training: existing(FigureFiles.companion("training", of: figure))), samples: samples)
     if output == "-" {
       try Console.answer(text)
     } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Files
+import Plotting
 import Report
 
 struct RunCommand: ParsableCommand {
@@ -69,13 +70,14 @@ struct DocumentPlaces: ParsableArguments {
     help: ArgumentHelp("Where the figure goes (.png, .pdf or .svg); a PNG gets a PDF beside it.", valueName: "file"))
   var figure = "figures/output.png"
 
-  @Option(help: ArgumentHelp("Where the report goes.", valueName: "file"))
+  @Option(help: ArgumentHelp("Where the report goes (.md, or .html with the figures inside).", valueName: "file"))
   var report = "report/report.md"
 
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
     try FigureFiles.require(
       FigureFiles.withPDF(figure) + ["samples", "training"].map { FigureFiles.companion($0, of: figure) })
+    _ = try ReportFile(report)
     try OutputFile.requireWritable(report)
   }
 
@@ -88,9 +90,11 @@ struct DocumentPlaces: ParsableArguments {
         PruningFigure(record, reference: form.reference).picture(), paths: FigureFiles.withPDF(figure))
     ]
     var companions = RunReport.Companions()
+    var samplesPicture: Picture?
     if let clean = study.faces[record.reported.clean] {
       let path = FigureFiles.companion("samples", of: figure)
       let samples = try SamplesFigure(clean: clean, triggered: record.reported.backdoored.flatMap { study.faces[$0] })
+      samplesPicture = samples.picture()
       figures.append(try FigureFiles(samples.picture(), paths: [path]))
       companions.samples = path
     }
@@ -100,7 +104,10 @@ struct DocumentPlaces: ParsableArguments {
       companions.training = path
     }
     for files in figures { try files.stage(in: study.outputs) }
-    try study.outputs.add(form.markdown(record, report: report, figure: figure, companions: companions), at: report)
+    let text = try form.text(record, report: report, figure: figure, companions: companions) {
+      try samplesPicture.map { try FigureFile.bytes($0, for: "samples.png") }
+    }
+    try study.outputs.add(text, at: report)
     return figures.flatMap(\.paths) + [report]
   }
 }

@@ -17,7 +17,7 @@ struct ComparisonDocumentOptions: ParsableArguments {
       valueName: "file"))
   var figure = "figures/comparison.png"
 
-  @Option(help: ArgumentHelp("Where the report goes.", valueName: "file"))
+  @Option(help: ArgumentHelp("Where the report goes (.md, or .html with the figures inside).", valueName: "file"))
   var report = "report/comparison.md"
 
   @Option(help: ArgumentHelp("A Mustache template in place of the built-in one.", valueName: "file"))
@@ -30,6 +30,7 @@ struct ComparisonDocumentOptions: ParsableArguments {
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
     try FigureFiles.require([figure, runsFigure, distributionFigure].flatMap(FigureFiles.withPDF))
+    _ = try ReportFile(report)
     try OutputFile.requireWritable(report)
   }
 
@@ -52,15 +53,20 @@ struct ComparisonDocumentOptions: ParsableArguments {
     }
     func link(_ path: String) -> String { RelativePath.of(path, fromFolder: OutputFile.folder(of: report)) }
     let isLong = comparison.runs.count > ComparisonReport.mostRunsInReport
+    func record(_ run: ComparedRun) -> String { link("\(run.folder)/run.json") }
+    let missing = missing.isEmpty ? nil : (runs: missing, command: TaskCommand.current)
     let document = ComparisonReport(
       comparison, figurePath: link(self.figure), runsFigurePaths: sheetPaths.map(link),
       distributionFigurePath: link(distributionFigure), runsTablePath: isLong ? link(runsTable) : nil, command: command,
-      missing: missing.isEmpty ? nil : (runs: missing, command: TaskCommand.current)
-    ) { link("\($0.folder)/run.json") }
-    if let template {
-      try outputs.add(document.markdown(template: textFile(template), name: template), at: report)
-    } else {
-      try outputs.add(document.markdown(), at: report)
+      missing: missing, link: record)
+    let page = ComparisonPage(
+      comparison, runsTablePath: isLong ? link(runsTable) : nil, command: command, missing: missing, link: record)
+    switch (try ReportFile(report), try template.map { (name: $0, text: try textFile($0)) }) {
+    case (.markdown, nil): try outputs.add(document.markdown(), at: report)
+    case (.markdown, let template?):
+      try outputs.add(document.markdown(template: template.text, name: template.name), at: report)
+    case (.html, nil): try outputs.add(page.html(), at: report)
+    case (.html, let template?): try outputs.add(page.html(template: template.text, name: template.name), at: report)
     }
     written.append(report)
     if isLong {

@@ -46,8 +46,21 @@ struct ReportForm {
   /// nil for the built-in one.
   let template: (name: String, text: String)?
 
+  /// The report's text in the format of its path.
+  /// - Parameter samples: the PNG of clean and triggered faces for a page; called for a page alone.
+  func text(
+    _ record: RunRecord, report path: String, figure: String, companions: RunReport.Companions,
+    samples: () throws -> [UInt8]?
+  ) throws -> String {
+    guard try ReportFile(path) == .html else {
+      return try markdown(record, report: path, figure: figure, companions: companions)
+    }
+    let page = RunPage(record, samples: try samples(), reference: reference, tableStyle: tableStyle)
+    return try template.map { try page.html(template: $0.text, name: $0.name) } ?? page.html()
+  }
+
   /// The report's text, with the figure linked as seen from the report's folder.
-  func markdown(
+  private func markdown(
     _ record: RunRecord, report path: String, figure: String, companions: RunReport.Companions
   ) throws -> String {
     func link(_ target: String) -> String { RelativePath.of(target, fromFolder: OutputFile.folder(of: path)) }
