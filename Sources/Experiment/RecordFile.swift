@@ -17,6 +17,13 @@ extension RunRecord {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw InputError(file, found: "no such file", expected: "a run record (run.json)")
     }
+    return try decoded(data, location: file)
+  }
+
+  /// The record that bytes hold.
+  /// - Parameter file: what errors call them.
+  /// - Throws: as `read`.
+  package static func decoded(_ data: Data, location file: String) throws -> RunRecord {
     let record: RunRecord
     let expected = "a run record of schema \(currentSchema)"
     do {

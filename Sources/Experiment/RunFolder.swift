@@ -111,7 +111,7 @@ public struct RunEnvironment: Codable, Sendable {
   public var seconds: [String: Double]
 
   /// This version of Espalier.
-  public static let version = "0.1.0"
+  public static let version = "0.2.0"
 
   /// This machine, now.
   public init(threads: Int, libraries: [String: String], seconds: [String: Double]) {

@@ -29,7 +29,7 @@ struct BenchmarkReport {
     let missing = results.missing.joined(separator: "\n\n")
     guard !rows.isEmpty else { return missing }
     let table = MarkdownTable(
-      header: ["what", "beside", "Espalier is so many times as fast", "range", "aim", "met in this run"], rows: rows,
+      header: ["what", "beside", "speed-up of Espalier", "range", "aim", "met in this run"], rows: rows,
       textColumns: [0, 1])
     return [
       "Espalier beside what people use, on the same network, the same images and \(threads) each:", table.text,

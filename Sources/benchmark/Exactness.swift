@@ -1,6 +1,6 @@
 import NeuralNetwork
 
-/// The fast forward pass and sweep, held against the plain layers at every step of the pruning.
+/// The fast forward pass and sweep, compared with the plain layers at every step of the pruning.
 struct Exactness {
   /// What the network is called.
   let name: String

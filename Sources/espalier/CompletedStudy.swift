@@ -144,8 +144,8 @@ func train(
     switch notice {
     case .takenUp(let epoch, let epochs):
       bar.skip(Double(epoch) / Double(epochs))
-      Console.standardError("\(output): taken up after epoch \(epoch) of \(epochs)")
-    case .ignored(let error): Console.warn("\(error); training begins anew")
+      Console.standardError("\(output): resumed after epoch \(epoch) of \(epochs)")
+    case .ignored(let error): Console.warn("\(error); training restarts")
     }
   }
   return (try train(recipe, checkpoint: checkpoint, threads: threads, bar: bar), bar.seconds)

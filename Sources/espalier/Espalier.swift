@@ -26,8 +26,8 @@ struct Espalier: ParsableCommand {
     version: RunEnvironment.version,
     subcommands: [
       RunCommand.self, TrainCommand.self, FacesCommand.self, PruneCommand.self, PlotCommand.self, ReportCommand.self,
-      CompareCommand.self, VerifyCommand.self, DoctorCommand.self, EvaluateCommand.self, ClassifyCommand.self,
-      InspectCommand.self, ProbeCommand.self, LogitsCommand.self,
+      CompareCommand.self, VerifyCommand.self, BundleCommand.self, DoctorCommand.self, EvaluateCommand.self,
+      ClassifyCommand.self, InspectCommand.self, ProbeCommand.self, LogitsCommand.self,
     ])
 
   static func main() {

@@ -7,7 +7,7 @@ import NeuralNetwork
 import TestSupport
 import Testing
 
-/// A training that is taken up from what an earlier one left after an epoch.
+/// A training that is resumed from what an earlier one left after an epoch.
 @Suite struct CheckpointTests {
   private static func recipe(_ change: (inout BadNetRecipe) -> Void = { _ in }) -> BadNetRecipe {
     var recipe = BadNetRecipe()

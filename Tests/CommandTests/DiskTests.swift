@@ -70,7 +70,7 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.path("disk")) == ["net.h5.checkpoint"])
       #expect(mount("tmpfs", sandbox.path("disk"), "tmpfs", UInt(MS_REMOUNT), "size=\(16 << 20)") == 0)
       let again = try sandbox.espalier(train)
-      #expect(again.error == "disk/net.h5: taken up after epoch 1 of 3\nwrote disk/net.h5\nwrote disk/net.json\n")
+      #expect(again.error == "disk/net.h5: resumed after epoch 1 of 3\nwrote disk/net.h5\nwrote disk/net.json\n")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: sandbox.path("disk")).sorted() == ["net.h5", "net.json"])
     }

@@ -25,9 +25,9 @@ import Testing
     #expect(process.terminationReason == .uncaughtSignal)
   }
 
-  /// The epoch of a line `place: taken up after epoch 4 of 10`; 0 where there is no such line at the start.
+  /// The epoch of a line `place: resumed after epoch 4 of 10`; 0 where there is no such line at the start.
   private func epoch(in text: String, _ place: String, of epochs: Int) -> Int {
-    guard let line = text.split(separator: "\n").first, line.hasPrefix("\(place): taken up after epoch "),
+    guard let line = text.split(separator: "\n").first, line.hasPrefix("\(place): resumed after epoch "),
       line.hasSuffix(" of \(epochs)")
     else { return 0 }
     return Int(line.split(separator: " ")[5]) ?? 0
@@ -57,7 +57,7 @@ import Testing
     #expect(Set(killed.keys) == Set(whole.keys))
     for (name, bytes) in whole { #expect(killed[name] == bytes, "\(name)") }
     // Whole: the same command runs again from the beginning.
-    #expect(try !sandbox.espalier(arguments("killed")).error.contains("taken up"))
+    #expect(try !sandbox.espalier(arguments("killed")).error.contains("resumed"))
   }
 
   /// Tests/Tools/kill-test.sh does the same a hundred times, with other commands too.
@@ -120,7 +120,7 @@ import Testing
     #expect(
       outcome.error == """
         espalier: warning: net.h5.checkpoint: another kind of file; expected a checkpoint of this training; training \
-        begins anew
+        restarts
         wrote net.h5
         wrote net.json
 

@@ -7,7 +7,7 @@ import ModelFiles
 import TestSupport
 import Testing
 
-/// The study on the published networks, held up to what Keras finds step by step.
+/// The study on the published networks, compared with what Keras finds step by step.
 @Suite(.enabled(if: SharedData.exists, "the shared data are absent"), .serialized)
 struct RealStudyTests {
   private func study(_ name: String, scale: Double, drops: [Drop] = Drop.published) throws -> PruningStudy {

@@ -5,7 +5,7 @@ import NeuralNetwork
 import TestSupport
 import Testing
 
-/// Models that Keras wrote, held up to what Keras predicts for them.
+/// Models that Keras wrote, compared with what Keras predicts for them.
 @Suite struct KerasFixtureTests {
   static let models = ["keras2", "keras3"].flatMap { generation in
     ["sequential", "functional"].map { (generation: generation, name: $0) }

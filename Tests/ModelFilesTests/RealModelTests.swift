@@ -5,7 +5,7 @@ import NeuralNetwork
 import TestSupport
 import Testing
 
-/// Published networks and real faces, held up to what Keras computes for them.
+/// Published networks and real faces, compared with what Keras computes for them.
 @Suite(.enabled(if: SharedData.exists, "the shared data are absent"))
 struct RealModelTests {
   @Test(arguments: ["bd_weights", "sunglasses_bd_weights"]) func logitsAreThoseOfKeras(_ name: String) throws {

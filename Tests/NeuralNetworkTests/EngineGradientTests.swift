@@ -14,7 +14,7 @@ import Testing
 
   private func labels(_ network: Network, _ count: Int) -> [Int] { (0..<count).map { $0 * 7 % network.classes } }
 
-  /// The plain layers' gradients are held against finite differences elsewhere. Sums run over some thousand positions and
+  /// The plain layers' gradients are compared with finite differences elsewhere. Sums run over some thousand positions and
   /// images in another order: floats differ by less than 2e-5 of a layer's largest gradient.
   @Test(arguments: [1, 16, 37]) func agreesWithThePlainLayers(_ count: Int) throws {
     for network in try networks() {

@@ -60,7 +60,7 @@ enum EngineNetworks {
     ]
   }
 
-  /// Kernels of 3 x 3 with channels enough for Winograd's way: over maps of even extents, of odd ones that pools leave a rim
+  /// Kernels of 3 x 3 with channels enough for Winograd's algorithm: over maps of even extents, of odd ones that pools leave a rim
   /// of, and without a pool behind.
   static func winograd() throws -> [Network] {
     [

@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Testing
 
-/// The sweep held against the plain layers, run anew for every number of silenced channels.
+/// The sweep compared with the plain layers, rerun for every number of silenced channels.
 @Suite struct SilencingSweepTests {
   private static let count = 19
 

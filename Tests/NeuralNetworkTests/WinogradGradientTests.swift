@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Testing
 
-/// The gradient of a 3 x 3 kernel by Winograd's way against the exact sum, within the bound that `WinogradKernelSums` states.
+/// The gradient of a 3 x 3 kernel with Winograd's algorithm against the exact sum, within the bound that `WinogradKernelSums` states.
 @Suite struct WinogradGradientTests {
   private static let u = 1 / Double(1 << 24)
 

@@ -1,7 +1,7 @@
 import NeuralNetwork
 import Testing
 
-/// Winograd's way against the exact sum, within the bound that `WinogradConvolution` states.
+/// Winograd's algorithm against the exact sum, within the bound that `WinogradConvolution` states.
 @Suite struct WinogradTests {
   private static let u = 1 / Double(1 << 24)
 

@@ -1,7 +1,7 @@
 import Plotting
 import Testing
 
-/// A run may be passed over only where none of its elements matters: held against every element one by one.
+/// A run may be passed over only where none of its elements matters: compared with every element one by one.
 struct RunsTests {
   @Test(arguments: [0, 1, 15, 16, 17, 40])
   func nothingThatMeetsIsPassedOver(count: Int) {

@@ -20,7 +20,8 @@ struct ReportTextTests {
     let headings = try published().split(separator: "\n").filter { $0.hasPrefix("#") }
     #expect(
       headings == [
-        "# The pruning defence against a backdoored network", "## Introduction", "## Methodology", "## Results",
+        "# The pruning defence against a backdoored network", "## Abstract", "## Introduction", "## Methodology",
+        "## Results",
         "### Baseline evaluation", "### Pruning defence", "### Table of results", "### Repaired networks",
         "## Conclusion", "## Conventions", "## Reproduce",
       ])

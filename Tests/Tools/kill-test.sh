@@ -45,7 +45,7 @@ give() {
   fi
   local status=0
   wait $process 2>/dev/null || status=$?
-  if grep -q ': taken up after epoch ' "$work/said"; then taken[$name]=$((taken[$name] + 1)); fi
+  if grep -q ': resumed after epoch ' "$work/said"; then taken[$name]=$((taken[$name] + 1)); fi
   if [ $status = 137 ]; then
     killed[$name]=$((killed[$name] + 1))
     return 1
@@ -72,6 +72,6 @@ for ((round = 0; count < kills; round++)); do
 done
 for name in "${names[@]}"; do
   echo "$name: ${killed[$name]} kills, ${ended[$name]} ends with the files of an undisturbed command," \
-    "${taken[$name]} times taken up after an epoch"
+    "${taken[$name]} times resumed after an epoch"
 done
 echo "$count kills in $round rounds: no file differs, none is left over"

@@ -1,7 +1,7 @@
 import Datasets
 
 extension RunRecord {
-  /// How this record stands beside one that was computed anew, item by item.
+  /// How this record stands beside one that was recomputed, item by item.
   ///
   /// - Parameter recomputed: of the same options; splits that it lacks are left out.
   /// - Returns: findings on counts, mean activations, order, curve, and on B', G and detection for each X.
@@ -12,7 +12,7 @@ extension RunRecord {
   }
 }
 
-/// A record beside the same study computed anew.
+/// A record beside the same study recomputed.
 private struct RecordComparison {
   let recorded: RunRecord
   let recomputed: RunRecord

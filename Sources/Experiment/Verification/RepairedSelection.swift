@@ -31,7 +31,7 @@ public struct RepairedSelection: Codable, Equatable, Sendable {
     public let isFirst: Bool
   }
 
-  /// The orders that silenced channels are held up to, the defence's own first.
+  /// The orders that silenced channels are compared with, the defence's own first.
   private static let orders: [PruningOrder] = [.ascending, .weightNorm, .descending]
 
   /// Looks for the order.

@@ -11,7 +11,7 @@ struct RunFileVerification {
   private(set) var repaired: [Finding] = []
 
   /// - Parameters:
-  ///   - record: computed anew, or the run's own where that was not possible.
+  ///   - record: recomputed, or the run's own where that was not possible.
   ///   - network: B; nil where it is not that of the record.
   ///   - model: the network's file.
   ///   - keepsRecordAlone: whether the networks were never meant to stay.
@@ -28,14 +28,14 @@ struct RunFileVerification {
       let name = entry.model ?? "repaired-\(entry.drop).h5"
       let path = "\(folder)/\(name)"
       guard let network else {
-        repaired.append(.notChecked(name, "not made anew, without the network of the record"))
+        repaired.append(.notChecked(name, "not regenerated, without the network of the record"))
         continue
       }
       let expected: Network
       do {
         expected = try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
       } catch let error as any AboutInput {
-        repaired.append(.compared(name, path, differences: ["cannot be made anew: \(error)"]))
+        repaired.append(.compared(name, path, differences: ["cannot be regenerated: \(error)"]))
         continue
       }
       var note = ""
@@ -45,7 +45,7 @@ struct RunFileVerification {
         let found = try KerasModelFile.contents(
           path, imageShape: expected.inputShape.dimensions, outputLayer: record.model.outputLayer
         ).network
-        let places = try expected.places(in: found, name: "the network made anew", otherName: path)
+        let places = try expected.places(in: found, name: "the network regenerated", otherName: path)
         note = ", the same weights in other bytes"
         return expected.weightDifferences(from: found, places: places).map(\.description)
       }

@@ -5,13 +5,13 @@ import Foundation
 import ModelFiles
 import NeuralNetwork
 
-/// A finished run looked at again: its inputs hashed, its study computed anew, its files compared.
+/// A finished run looked at again: its inputs hashed, its study recomputed, its files compared.
 public struct RunVerification: Sendable {
   /// The run's folder.
   public let folder: String
   /// What the run recorded.
   public let record: RunRecord
-  /// What was found now; nil where an input is not the recorded one, so that not every number could be computed anew.
+  /// What was found now; nil where an input is not the recorded one, so that not every number could be recomputed.
   public private(set) var recomputed: RunRecord?
   /// Whether the record's training was repeated, or there is none.
   public private(set) var isTrainingRecomputed = true
@@ -113,7 +113,7 @@ public struct RunVerification: Sendable {
     let missing = Split.allCases.filter { record.data[$0] != nil && faces[$0] == nil }
     guard let network, faces.cleanValid != nil else {
       let what = network == nil ? "network" : "clean validation faces"
-      findings.append(.notChecked("study", "not computed anew, without the \(what) of the record"))
+      findings.append(.notChecked("study", "not recomputed, without the \(what) of the record"))
       return false
     }
     var studied = faces
@@ -127,7 +127,7 @@ public struct RunVerification: Sendable {
       found = try PruningStudy(
         of: BadNet(network: network, preparation: preparation), on: studied, options: study, progress: progress)
     } catch let error as any AboutInput {
-      findings.append(.compared("study", "", differences: ["cannot be computed anew: \(error)"]))
+      findings.append(.compared("study", "", differences: ["cannot be recomputed: \(error)"]))
       return false
     }
     var model = record.model
@@ -140,11 +140,11 @@ public struct RunVerification: Sendable {
     (computed.reading, computed.attack) = (record.reading, record.attack)
     findings += record.findings(against: computed)
     for split in missing {
-      findings.append(.notChecked("\(split.title) rates", "not computed anew, without the faces of the record"))
+      findings.append(.notChecked("\(split.title) rates", "not recomputed, without the faces of the record"))
     }
     if studied.backdooredTest == nil, faces.backdooredTest != nil {
       findings.append(
-        .notChecked("backdoored test rates", "not computed anew: --exclude-target needs the clean test faces"))
+        .notChecked("backdoored test rates", "not recomputed: --exclude-target needs the clean test faces"))
     }
     if missing.isEmpty { recomputed = computed }
     return true

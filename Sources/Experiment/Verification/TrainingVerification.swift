@@ -44,7 +44,7 @@ struct TrainingVerification {
       if let retrain {
         try compare(retrain(recorded.recipe))
       } else {
-        findings.append(.notChecked("training", "not repeated; --retrain trains the network anew"))
+        findings.append(.notChecked("training", "not repeated; --retrain retrains the network"))
       }
     } catch {
       refuse(error)
@@ -72,7 +72,7 @@ struct TrainingVerification {
       guard let faces, let source else {
         if faces != nil || source != nil {
           let (first, second) = (source == nil ? "none" : "faces", faces == nil ? "none" : "faces")
-          differences.append("\(split.title): \(first) recorded, \(second) made anew")
+          differences.append("\(split.title): \(first) recorded, \(second) regenerated")
         }
         continue
       }
@@ -85,24 +85,24 @@ struct TrainingVerification {
         // Another version of libhdf5 may lay out the same faces otherwise.
         note = ", the same pixels in other bytes"
       } else {
-        differences += digestDifference("\(split.title) made anew", recorded: source.sha256, found: digest)
+        differences += digestDifference("\(split.title) regenerated", recorded: source.sha256, found: digest)
       }
     }
     let count = Split.allCases.count { made[$0] != nil }
     findings.append(
-      .compared("faces", "\(count) splits made anew from seed \(recorded.recipe.seed)\(note)", differences: differences)
+      .compared("faces", "\(count) splits regenerated from seed \(recorded.recipe.seed)\(note)", differences: differences)
     )
   }
 
   private mutating func compare(_ trained: TrainedBadNet) throws {
     let now = TrainingRecord(trained)
     let digest = try digestOfFile { try KerasModelFile.write(trained.training.network, now: $0) }
-    var differences = digestDifference("the network trained anew", recorded: record.model.sha256, found: digest)
+    var differences = digestDifference("the retrained network", recorded: record.model.sha256, found: digest)
     if differences.isEmpty { network = trained.training.network }
     if files.network == trained.training.network { differences = [] }
     func compare<Value: Equatable>(_ place: String, _ own: Value?, _ other: Value?) {
       func text(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
-      if own != other { differences.append("\(place): \(text(own)) recorded, \(text(other)) trained anew") }
+      if own != other { differences.append("\(place): \(text(own)) recorded, \(text(other)) retrained") }
     }
     compare("images", recorded.images, now.images)
     compare("epochs", recorded.history.count, now.history.count)

@@ -3,7 +3,7 @@ import Experiment
 import Files
 import Plotting
 
-/// Figures of a run, drawn again and held against their files.
+/// Figures of a run, drawn again and compared with their files.
 public struct FigureVerification {
   /// What a figure shows.
   public enum Kind: String, CaseIterable, Sendable {
@@ -20,7 +20,7 @@ public struct FigureVerification {
 
   /// The figures of a run.
   /// - Parameters:
-  ///   - record: computed anew where that was possible.
+  ///   - record: recomputed where that was possible.
   ///   - faces: those of the record, for the figure of samples.
   ///   - reference: the published curve that stands beside the run's own.
   ///   - recomputed: whether the record's study and its training were recomputed; a figure of what was not is not checked.
@@ -70,7 +70,7 @@ public struct FigureVerification {
     case .samples:
       let (clean, backdoored) = record.reported
       guard let own = faces[clean], backdoored == nil || backdoored.flatMap({ faces[$0] }) != nil else {
-        return .notChecked("figure", "\(path): not drawn anew, without the faces of the record")
+        return .notChecked("figure", "\(path): not redrawn, without the faces of the record")
       }
       picture = try SamplesFigure(clean: own, triggered: backdoored.flatMap { faces[$0] }).picture()
     }
@@ -94,7 +94,7 @@ public struct FigureVerification {
     let byte = zip(found, expected).prefix { $0 == $1 }.count
     return .compared(
       "figure", path,
-      differences: ["\(path): other bytes than drawn anew, from byte \(byte + 1) of \(found.count) on"])
+      differences: ["\(path): other bytes than redrawn, from byte \(byte + 1) of \(found.count) on"])
   }
 
   private func kind(of path: String) -> Kind {

@@ -2,7 +2,7 @@ import Experiment
 import Files
 import Foundation
 
-/// A run's report, written again and held against its file.
+/// A run's report, written again and compared with its file.
 public struct ReportVerification {
   private let path: String
   private let text: String
@@ -15,7 +15,7 @@ public struct ReportVerification {
   /// Reads a report.
   /// - Parameters:
   ///   - path: the report's file.
-  ///   - record: computed anew where that was possible.
+  ///   - record: recomputed where that was possible.
   ///   - reference, tableStyle, template: as the report was written.
   /// - Throws: `InputError` where there is no such file.
   public init(

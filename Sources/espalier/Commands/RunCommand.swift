@@ -1,6 +1,7 @@
 import ArgumentParser
 import Experiment
 import Files
+import Foundation
 import Plotting
 import Report
 
@@ -43,6 +44,9 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Report options") var places: DocumentPlaces
   @OptionGroup var work: WorkOptions
 
+  @Flag(help: "Write RO-Crate metadata (ro-crate-metadata.json) into the output folder.")
+  var crate = false
+
   func run() throws {
     if let again {
       try requireNothingBeside(again)
@@ -56,11 +60,25 @@ struct RunCommand: ParsableCommand {
       let study = try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
         keep: pruning.keeping.keep)
-      let written = try places.stage(study, form)
+      let written = try places.stage(study, form) + (crate ? [stageCrate(of: study)] : [])
       try study.commit()
       CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)
       for path in written { Console.wrote(path) }
     }
+  }
+}
+
+extension RunCommand {
+  /// Adds the metadata, dated today, to a study's outputs.
+  /// - Returns: its path.
+  private func stageCrate(of study: CompletedStudy) throws -> String {
+    let record = study.record
+    let networks = (record.training == nil ? [] : ["badnet.h5"]) + record.repaired.compactMap(\.model)
+    let path = "\(pruning.output)/\(Crate.fileName)"
+    let today = String(Date().formatted(.iso8601).prefix(10))
+    try study.outputs.add(
+      Crate(record, parts: ["run.json", "curve.csv"] + networks, date: today).text(), at: path)
+    return path
   }
 }
 

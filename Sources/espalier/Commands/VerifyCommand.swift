@@ -10,16 +10,18 @@ import Report
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Compute a run anew, or examine somebody's repaired network.",
+    abstract: "Recompute a run, or examine somebody's repaired network.",
     usage: """
       espalier verify <run> [<options>]
       espalier verify --model <file> --repaired <file> [<options>]
       """,
     discussion: """
-      Of a run: hashes every file that its record names, computes the study anew, draws the figures and writes the report \
+      Of a run: hashes every file that its record names, recomputes the study, draws the figures and writes the report \
       again, and says item by item what is the same. Paths of given files are seen from where the run was made; --model \
-      and the options of faces say where they lie now. A network that was trained here is trained anew with --retrain \
+      and the options of faces say where they lie now. A network that was trained here is retrained with --retrain \
       alone. Documents made with --reference, --table-style or --template want the same options.
+
+      Of an archive that bundle wrote: whether its digests are right and every file in it follows from its record.
 
       Of a repaired network: which channels of --layer were silenced, what else differs from --model, and on the faces \
       given, which X it satisfies and whether it is what this program makes.
@@ -29,6 +31,7 @@ struct VerifyCommand: ParsableCommand {
 
       Example:
         espalier verify runs/lab
+        espalier verify artifact.zip
 
       Example, with somebody's repaired network:
         espalier verify --model bd_weights.h5 --repaired repaired.h5 \\
@@ -38,7 +41,7 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("A run's folder, or its run.json.", valueName: "run"))
   var record: String?
 
-  @Flag(help: "Train the network of the run anew too.")
+  @Flag(help: "Retrain the network of the run too.")
   var retrain = false
 
   @Flag(help: "End with status 1 where something of the run could not be checked or was not asked for.")
@@ -91,7 +94,15 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
+  private func verifyBundle(_ path: String) throws {
+    let verification = try BundleVerification(BundleFile.entries(of: path), name: path)
+    let summary = VerificationSummary(run: path, findings: verification.findings)
+    if json { try printJSON(summary) } else { try Console.answer(summary.text + "\n") }
+    if summary.different > 0 { throw ExitCode(1) }
+  }
+
   private func verifyRun(_ path: String) throws {
+    if BundleFile.isBundle(path) { return try verifyBundle(path) }
     for figure in figure { _ = try FigureFile.format(of: figure) }
     let form = try document.form()
     var options = RunVerification.Options()

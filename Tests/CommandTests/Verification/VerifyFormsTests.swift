@@ -36,7 +36,7 @@ struct VerifyFormsTests {
     #expect(partial.status == 1)
     #expect(
       partial.output.contains(
-        "not checked  backdoored test rates  not computed anew: --exclude-target needs the clean test faces\n"))
+        "not checked  backdoored test rates  not recomputed: --exclude-target needs the clean test faces\n"))
   }
 
   /// A report's folder that is a symbolic link has another parent: its links lead out of what it names.

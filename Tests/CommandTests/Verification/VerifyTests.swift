@@ -134,16 +134,16 @@ struct VerifyTests {
     ) { try replace("](../figures/output.png)", by: "](../figures/none.gif)", in: "report/report.md", of: $0) },
     Change(
       "a byte of the PNG's pixels",
-      ["DIFFERENT    figure                 figures/output.png: other bytes than drawn anew, from byte 1001 of"]
+      ["DIFFERENT    figure                 figures/output.png: other bytes than redrawn, from byte 1001 of"]
     ) { try changeByte(1000, of: "figures/output.png", in: $0) },
     Change(
       // libpng reads such a file to the same pixels.
       "a byte of the PNG's resolution",
-      ["DIFFERENT    figure                 figures/output.png: other bytes than drawn anew, from byte 46 of"]
+      ["DIFFERENT    figure                 figures/output.png: other bytes than redrawn, from byte 46 of"]
     ) { try changeByte(45, of: "figures/output.png", in: $0) },
     Change(
       "a byte of the PDF",
-      ["DIFFERENT    figure                 figures/output.pdf: other bytes than drawn anew, from byte 2001 of"]
+      ["DIFFERENT    figure                 figures/output.pdf: other bytes than redrawn, from byte 2001 of"]
     ) { try changeByte(2000, of: "figures/output.pdf", in: $0) },
     Change(
       "a repaired network by the original",
@@ -162,7 +162,7 @@ struct VerifyTests {
       "a split that is gone",
       [
         "DIFFERENT    clean test             test.h5: no such file; --clean-test says where it lies now",
-        "not checked  clean test rates       not computed anew, without the faces of the record",
+        "not checked  clean test rates       not recomputed, without the faces of the record",
         "not checked  curve.csv              runs/tiny/curve.csv\(beside)",
         "not checked  report                 report/report.md\(beside)",
         "not checked  figure                 figures/output.png\(beside)",
@@ -173,7 +173,7 @@ struct VerifyTests {
       "clean validation by other faces",
       [
         "DIFFERENT    clean validation       valid.h5: SHA-256 VALID recorded, TEST now",
-        "not checked  study                  not computed anew, without the clean validation faces of the record",
+        "not checked  study                  not recomputed, without the clean validation faces of the record",
         "not checked  curve.csv              runs/tiny/curve.csv\(beside)",
         "not checked  repaired-2.h5          runs/tiny/repaired-2.h5\(beside)",
         "not checked  repaired-4.h5          runs/tiny/repaired-4.h5\(beside)",
@@ -181,7 +181,7 @@ struct VerifyTests {
         "not checked  report                 report/report.md\(beside)",
         "not checked  figure                 figures/output.png\(beside)",
         "not checked  figure                 figures/output.pdf\(beside)",
-        "not checked  figure                 figures/output-samples.png: not drawn anew, without the faces of the record",
+        "not checked  figure                 figures/output-samples.png: not redrawn, without the faces of the record",
       ]
     ) { try $0.copy("test.h5", to: "valid.h5") },
     Change(
@@ -228,8 +228,8 @@ struct VerifyTests {
     #expect(outcome.status == 1)
     let lines = outcome.output.split(separator: "\n")
     #expect(lines.contains("DIFFERENT    model                  model.h5: SHA-256 \(old) recorded, \(new) now"))
-    #expect(lines.contains("not checked  study                  not computed anew, without the network of the record"))
-    #expect(lines.contains("not checked  repaired-2.h5          not made anew, without the network of the record"))
+    #expect(lines.contains("not checked  study                  not recomputed, without the network of the record"))
+    #expect(lines.contains("not checked  repaired-2.h5          not regenerated, without the network of the record"))
     // The rest is compared with the record, which may have been forged with it.
     #expect(
       lines.contains(

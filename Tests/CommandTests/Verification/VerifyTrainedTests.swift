@@ -28,9 +28,9 @@ struct VerifyTrainedTests {
     #expect(plain.status == 0)
     #expect(plain.lines.contains("same         model                  runs/small/badnet.h5"))
     #expect(plain.lines.contains("same         backdoored test        runs/small/faces/bd_test.h5"))
-    #expect(plain.lines.contains("same         faces                  4 splits made anew from seed 1"))
+    #expect(plain.lines.contains("same         faces                  4 splits regenerated from seed 1"))
     #expect(
-      plain.lines.contains("not checked  training               not repeated; --retrain trains the network anew"))
+      plain.lines.contains("not checked  training               not repeated; --retrain retrains the network"))
     #expect(
       plain.lines.contains(
         "same         recipe                 40 images and 5 triggered copies, 1 step an epoch, 2 epochs, epoch 2 kept"
@@ -76,7 +76,7 @@ struct VerifyTrainedTests {
     #expect(
       kept.status == 0
         && kept.lines.contains {
-          $0.hasPrefix("not checked  study ") && $0.hasSuffix("not computed anew, without the network of the record")
+          $0.hasPrefix("not checked  study ") && $0.hasSuffix("not recomputed, without the network of the record")
         })
     #expect(try lines(sandbox, ["--retrain"]).lines.last == "runs/small: 24 items the same, 0 different, 0 not checked")
   }
@@ -94,7 +94,7 @@ struct VerifyTrainedTests {
     let line = try #require(faces.lines.first { $0.hasPrefix("DIFFERENT    faces ") })
     let valid = try FileDigest.sha256(ofFileAt: sandbox.path("runs/small/faces/valid.h5")).prefix(8)
     #expect(
-      line.hasPrefix("DIFFERENT    faces                  clean validation made anew: SHA-256 \(valid) recorded, "))
+      line.hasPrefix("DIFFERENT    faces                  clean validation regenerated: SHA-256 \(valid) recorded, "))
     #expect(line.hasSuffix(" now (and 3 more differences)"))
 
     try change("\"poisonFraction\" : 0.12", "\"poisonFraction\" : 12")
@@ -111,7 +111,7 @@ struct VerifyTrainedTests {
     #expect(epochs.status == 1)
     #expect(
       epochs.lines.contains {
-        $0.hasPrefix("DIFFERENT    training               the network trained anew: SHA-256 ")
+        $0.hasPrefix("DIFFERENT    training               the retrained network: SHA-256 ")
       })
   }
 

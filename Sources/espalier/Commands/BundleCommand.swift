@@ -1,0 +1,74 @@
+import Archives
+import ArgumentParser
+import Experiment
+import Files
+import Foundation
+import Report
+
+struct BundleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bundle",
+    abstract: "Put a run's results into one archive to deposit.",
+    usage: "espalier bundle <record> --output <file> [<options>]",
+    discussion: """
+      The archive has the record, the curve, the report as HTML and Markdown, tables as LaTeX and CSV, the figure as PDF \
+      and SVG, the command, digests, the licence, CITATION.cff, RO-Crate metadata, and a README that says how to verify \
+      it. Nothing is uploaded. The same run is the same bytes.
+
+      Example:
+        espalier bundle runs/lab --output artifact.zip
+        espalier verify artifact.zip
+      """)
+
+  @Argument(help: "A run's folder, or its run.json.")
+  var record: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Where the archive goes (.zip).", valueName: "file"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The date of publication. (default: the day the run was finished, by its environment.json)",
+      valueName: "yyyy-mm-dd"), transform: day(from:))
+  var date: String?
+
+  func run() throws {
+    guard output.lowercased().hasSuffix(".zip") else {
+      throw InputError(output, found: "an unknown kind of archive", expected: "a name that ends in .zip")
+    }
+    let file = OutputFile.isFolder(record) ? "\(record)/run.json" : record
+    let json = try FileBytes.read(file, limit: 1 << 28)
+    let bundle = try RunBundle(record: json, name: file, date: date ?? finished(beside: file) ?? "1980-01-01")
+    try OutputFile.write(ZipArchive.archive(of: bundle.entries, name: output), to: output)
+    Console.wrote(output)
+  }
+
+  private func finished(beside file: String) -> String? {
+    struct Environment: Decodable { let finished: String }
+    let path = "\(OutputFile.folder(of: file))/environment.json"
+    guard OutputFile.isFile(path), let bytes = try? FileBytes.read(path, limit: 1 << 20),
+      let environment = try? JSONDecoder().decode(Environment.self, from: Data(bytes))
+    else { return nil }
+    return try? day(from: String(environment.finished.prefix(10)))
+  }
+}
+
+@Sendable private func day(from text: String) throws -> String {
+  guard let parts = text.wholeMatch(of: /\d{4}-(\d\d)-(\d\d)/), let month = Int(parts.output.1),
+    let day = Int(parts.output.2), (1...12).contains(month), (1...31).contains(day)
+  else { throw ValidationError("expected a day, as 2025-12-31") }
+  return text
+}
+
+/// An archive that `bundle` wrote, for `verify`.
+enum BundleFile {
+  private static let largest = 1 << 28
+
+  static func isBundle(_ path: String) -> Bool { path.lowercased().hasSuffix(".zip") && !OutputFile.isFolder(path) }
+
+  /// Every file in the archive.
+  static func entries(of path: String) throws -> [RunBundle.Entry] {
+    let archive = try ZipArchive(path: path)
+    return try archive.entries.map { ($0.name, try archive.bytes(of: $0.name, limit: largest)) }
+  }
+}
