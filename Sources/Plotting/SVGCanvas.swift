@@ -65,14 +65,19 @@ final class SVGCanvas: Canvas {
   }
 
   func text(_ text: String, at point: Point, style: TextStyle) {
+    // Spaces at the ends would not be drawn, and so must not be stretched over.
+    let start = text.prefix { $0 == " " }
+    let text = String(text.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     guard !text.isEmpty else { return }
+    let left = style.anchor == .start ? width(of: String(start), font: style.font) : 0
     let dy =
       switch style.baseline {
       case .baseline: 0.0
       case .middle: style.font.capHeight / 2
       case .top: style.font.ascent
       }
-    var attributes = "x=\"\(number(point.x))\" y=\"\(number(point.y + dy))\" font-size=\"\(number(style.font.size))\""
+    var attributes =
+      "x=\"\(number(point.x + left))\" y=\"\(number(point.y + dy))\" font-size=\"\(number(style.font.size))\""
     if style.font.weight == .bold { attributes += " font-weight=\"bold\"" }
     switch style.anchor {
     case .start: break

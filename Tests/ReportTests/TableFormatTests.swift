@@ -40,7 +40,7 @@ struct TableFormatTests {
     #expect(
       tables.map(\.title) == [
         "Baseline evaluation", "Table of results", "Repaired networks", "Repaired networks, Test splits",
-        "Repaired networks, 3", "Reproduce",
+        "Repaired networks, 2", "Reproduce",
       ])
     for table in tables { #expect(report.contains(table.text(as: .markdown))) }
     #expect(tables[3].name == "repaired-networks-test-splits")

@@ -42,7 +42,7 @@ public struct ReportTable {
       if let title = line.wholeMatch(of: /#+ +(.*)/) {
         (heading, before) = (String(title.output.1), "")
       } else if !line.isEmpty {
-        before = line.count <= 60 ? String(line) : ""
+        before = line.count <= 60 && line.hasSuffix(":") ? String(line) : ""
         if let summary = line.wholeMatch(of: /<details><summary>(.*)<\/summary>/) { before = String(summary.output.1) }
       }
     }
