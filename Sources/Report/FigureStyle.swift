@@ -35,6 +35,17 @@ public struct FigureStyle: Equatable, Sendable {
     return style
   }
 
-  /// Of the picture: as wide to high as the usual one, but no lower than letters of this size need.
-  var pictureHeight: Double { height ?? max(width * 312 / 510, 18 * (fontSize ?? 7.5)) }
+  /// Whether the letters are large for the width, so that lines of text break and labels of ticks are close.
+  var isNarrow: Bool { width < 45 * (fontSize ?? 7.5) }
+
+  /// Of the picture: as wide to high as the usual one; a narrow one has room for titles and footnotes of several lines.
+  package var pictureHeight: Double {
+    if let height { return height }
+    guard isNarrow else { return width * 312 / 510 }
+    let letters = fontSize ?? 7.5
+    let title = showsTitle ? 9 * letters : 0
+    // Some 170 letters, half as wide as high.
+    let footnotes = showsFootnotes ? (170 * 0.5 * letters / width + 1) * 1.125 * letters : 0
+    return 0.62 * width + title + footnotes
+  }
 }

@@ -24,7 +24,7 @@ public struct PruningFigure {
 
   /// The chart: x is a fraction 0...1, y is percent 0...100.
   public func chart() throws -> LineChart {
-    let steps = stride(from: 0.0, through: 1.0, by: 0.1).map { $0 }
+    let steps = stride(from: 0.0, through: 1.0, by: style.isNarrow ? 0.2 : 0.1).map { $0 }
     return try LineChart(
       title: style.showsTitle ? Self.title : "", subtitle: style.showsTitle ? subtitle : "",
       footnotes: style.showsFootnotes ? footnotes : [],
@@ -47,7 +47,9 @@ public struct PruningFigure {
     return ([(clean, style.cleanColor)] + (backdoored.map { [($0, style.attackColor)] } ?? [])).map { split, color in
       func edge(_ end: (ClosedRange<Double>) -> Double) -> [Point] {
         record.curve.map { point in
-          Point(fraction(point.channelsPruned), point.rates[split].flatMap { Intervals.exact($0) }.map { 100 * end($0) } ?? .nan)
+          Point(
+            fraction(point.channelsPruned),
+            point.rates[split].flatMap { Intervals.exact($0) }.map { 100 * end($0) } ?? .nan)
         }
       }
       return Band(lower: edge(\.lowerBound), upper: edge(\.upperBound), color: color.withAlpha(style.bandOpacity))

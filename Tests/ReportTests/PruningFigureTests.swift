@@ -73,3 +73,20 @@ struct PruningFigureTests {
       try FigureFile.drawn(PruningFigure(RecordMaker.published().record()).picture(), for: "a.svg").warning == nil)
   }
 }
+
+@Suite struct FigureStyleTests {
+  @Test func theUsualFigureKeepsItsSizeAndANarrowOneHasRoomForItsText() throws {
+    #expect(FigureStyle().pictureHeight == 312)
+    var style = FigureStyle()
+    (style.width, style.fontSize) = (238, 8)
+    #expect((240...280).contains(style.pictureHeight))
+    let record = try RecordMaker(valid: [100, 100, 97, 60], attack: [100, 100, 80, 0]).record()
+    #expect(
+      try PruningFigure(record, style: style).chart().xAxis.ticks.map(\.label) == [
+        "0.0", "0.2", "0.4", "0.6", "0.8", "1.0",
+      ])
+    (style.showsTitle, style.showsIntervals) = (false, true)
+    let chart = try PruningFigure(record, style: style).chart()
+    #expect(chart.title.isEmpty && chart.bands.count == 2 && chart.style.labelSize == 8)
+  }
+}
