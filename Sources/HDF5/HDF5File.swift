@@ -82,7 +82,7 @@ private func fileAccess(_ path: String) throws -> Handle {
   try check(chdf5_unlock(access.id), path, "file locking to be off")
   // `close()` has to close the file even while objects of it are alive.
   try check(H5Pset_fclose_degree(access.id, H5F_CLOSE_STRONG), path, "file access settings")
-  // 64 MiB of chunks per dataset: reading row by row must not decompress a chunk anew for every row.
+  // 64 MiB of chunks per dataset: reading row by row must not decompress a chunk again for every row.
   try check(H5Pset_cache(access.id, 0, 12_421, 1 << 26, 0.75), path, "file access settings")
   return access
 }

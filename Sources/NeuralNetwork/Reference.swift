@@ -1,4 +1,4 @@
-/// A plain forward pass, one output at a time with sums in double precision: what every faster one is held against.
+/// A plain forward pass, one output at a time with sums in double precision: what every faster one is compared with.
 package struct ReferencePass {
   package let network: Network
 

@@ -1,6 +1,6 @@
 /// Rewrites cairo's SVG so that it depends on nothing but the drawing.
 enum StableSVG {
-  /// Cairo numbers surfaces over the life of the process ("surface12"): numbers them anew in each document, by first
+  /// Cairo numbers surfaces over the life of the process ("surface12"): renumbers them in each document, by first
   /// appearance, and puts the title in.
   static func rewrite(_ svg: [UInt8], title: String) -> [UInt8] {
     var output: [UInt8] = []

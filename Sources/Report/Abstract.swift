@@ -39,7 +39,7 @@ struct Abstract {
     let widths = ([clean] + (backdoored.map { [$0] } ?? [])).map {
       "\(Format.grouped(record.data[$0]?.rows ?? 0)) \($0.title) faces"
     }
-    let selection = clean == .cleanValid ? ", which also decided where pruning stops," : ""
+    let selection = clean == .cleanValid ? " (the clean ones also decided where pruning stops)," : ""
     return """
       These rates are of \(Format.list(widths))\(selection) with exact 95 % intervals in the tables below; they say nothing \
       of other networks, triggers or seeds, which a comparison of several runs examines.

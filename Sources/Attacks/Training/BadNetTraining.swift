@@ -34,7 +34,7 @@ public struct BadNetTraining: Sendable {
   ///   - validation: clean.
   ///   - triggered: the validation faces wearing triggers, or nil without a backdoor.
   ///   - seed: of the weights and of the order of batches.
-  ///   - checkpoint: where the training's state is kept after every epoch, and taken up from; nil for nowhere. It stays
+  ///   - checkpoint: where the training's state is kept after every epoch, and resumed from; nil for nowhere. It stays
   ///     there when the training is done.
   /// - Throws: `InputError` for options out of range, or a training that diverges; `SystemError` where the checkpoint
   ///   cannot be written.

@@ -1,6 +1,6 @@
 import CProcessor
 
-/// A convolution of 3 x 3, by Winograd's way: fewer products, and a little less exact. Outputs come four at a time, so that it
+/// A convolution of 3 x 3, with Winograd's algorithm: fewer products, and a little less exact. Outputs come four at a time, so that it
 /// suits a 2 x 2 maximum pool behind it, and maps of even height and width.
 ///
 /// Source: Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016, section 4.1. With u = 2^-24, C input
@@ -63,7 +63,7 @@ extension Convolution {
   /// Input and output channels from which the transforms are worth their cost; a vector has no more numbers where they count.
   private static let fewestChannels = 8
 
-  /// Whether it is of the form that Winograd's way is for, with so many channels that the transforms save more than they cost.
+  /// Whether it is of the form that Winograd's algorithm is for, with so many channels that the transforms save more than they cost.
   var suitsWinograd: Bool {
     window.height == 3 && window.width == 3 && window.strideY == 1 && window.strideX == 1
       && inputChannels >= Self.fewestChannels && filters >= Self.fewestChannels

@@ -1,6 +1,6 @@
 import CProcessor
 
-/// The gradient of a 3 x 3 kernel by Winograd's way: fewer products, and a little less exact. Gradients are taken two by two, so
+/// The gradient of a 3 x 3 kernel with Winograd's algorithm: fewer products, and a little less exact. Gradients are taken two by two, so
 /// that it suits maps of even height and width.
 ///
 /// Source: Lavin & Gray, "Fast algorithms for convolutional neural networks", CVPR 2016, section 4.1. With u = 2^-24, N the
