@@ -115,6 +115,11 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// `make docs` alone needs the plugin; a plain build does not fetch it.
+if Context.environment["ESPALIER_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.0"))
+}
+
 /// A small program on the library.
 func example(_ name: String, _ modules: [Target.Dependency]) -> Target {
   .executableTarget(name: "example-\(name)", dependencies: modules, path: "Examples/\(name)")

@@ -90,7 +90,8 @@ struct TrainingVerification {
     }
     let count = Split.allCases.count { made[$0] != nil }
     findings.append(
-      .compared("faces", "\(count) splits regenerated from seed \(recorded.recipe.seed)\(note)", differences: differences)
+      .compared(
+        "faces", "\(count) splits regenerated from seed \(recorded.recipe.seed)\(note)", differences: differences)
     )
   }
 
