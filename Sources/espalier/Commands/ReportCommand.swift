@@ -35,15 +35,21 @@ struct ReportCommand: ParsableCommand {
       valueName: "format"))
   var table: TableFormat?
 
-  @Option(help: ArgumentHelp("The figure that the report links.", valueName: "file"))
-  var figure = "figures/output.png"
+  @Option(
+    help: ArgumentHelp(
+      "The figure that the report links; a page has the samples inside that lie beside one named here. (default: figures/output.png)",
+      valueName: "file"))
+  var figure: String?
 
   @OptionGroup var document: DocumentOptions
 
   private func existing(_ path: String) -> String? { OutputFile.isFile(path) ? path : nil }
 
-  /// The figure of samples that is there as PNG, for a page.
+  private var figurePath: String { figure ?? "figures/output.png" }
+
+  /// The figure of samples that is there as PNG, for a page; what lies at the default place may be of another run.
   private func samples() throws -> [UInt8]? {
+    guard let figure else { return nil }
     let path = FigureFiles.companion("samples", of: figure)
     return try path.lowercased().hasSuffix(".png") ? existing(path).map { try FileBytes.read($0, limit: 1 << 26) } : nil
   }
@@ -51,16 +57,16 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     if let table {
       let text = try document.form().text(
-        RunRecord.read(record), report: "-", figure: figure, companions: .init(), samples: { nil })
+        RunRecord.read(record), report: "-", figure: figurePath, companions: .init(), samples: { nil })
       return try TableFiles(tables: ReportTable.tables(in: text), format: table).write(to: output ?? "-")
     }
     let output = output ?? "report/report.md"
     _ = try ReportFile(output)
     let text = try document.form().text(
-      RunRecord.read(record), report: output, figure: figure,
+      RunRecord.read(record), report: output, figure: figurePath,
       companions: RunReport.Companions(
-        samples: existing(FigureFiles.companion("samples", of: figure)),
-        training: existing(FigureFiles.companion("training", of: figure))), samples: samples)
+        samples: existing(FigureFiles.companion("samples", of: figurePath)),
+        training: existing(FigureFiles.companion("training", of: figurePath))), samples: samples)
     if output == "-" {
       try Console.answer(text)
     } else {
