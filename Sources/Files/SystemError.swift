@@ -35,8 +35,10 @@ public struct SystemError: Error, Equatable, CustomStringConvertible {
 func systemError(_ path: String, expected: String) -> any Error { SystemError.of(errno, path, expected: expected) }
 
 extension SystemError: FileError {
+  /// Where it was met.
   public var location: String { line.location }
 
+  /// The same error of the file that a temporary file becomes.
   public func of(_ path: String, insteadOf temporary: String) -> any Error {
     SystemError(path + location.dropFirst(temporary.count), found: line.found, expected: line.expected)
   }

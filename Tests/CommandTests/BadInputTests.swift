@@ -38,7 +38,8 @@ struct BadInput: Sendable, CustomTestStringConvertible {
   private static let usage: [BadInput] = [
     BadInput(
       ["rnu"],
-      "rnu: no such command; expected one of run, train, faces, prune, plot, report, compare, verify, evaluate, classify, inspect"
+      "rnu: no such command; expected one of run, train, faces, prune, plot, report, compare, verify, "
+        + "bundle, doctor, evaluate, classify, inspect"
     ),
     run(["--modle", "x"], "unknown option '--modle'. Did you mean '--model'?"),
     run(

@@ -32,7 +32,7 @@ struct PageTests {
     #expect(
       page.contains(
         "k = 2 of 3, channel 1: clean accuracy 97.00 % (clean validation); attack success 80.00 % (backdoored test)"))
-    #expect(page.contains("<figcaption><p><em>Clean accuracy (clean validation)"))
+    #expect(page.contains("<figcaption>\n<p><em>Clean accuracy (clean validation)"))
   }
 
   @Test func tablesScrollAndHeadingsAreInTheContents() throws {

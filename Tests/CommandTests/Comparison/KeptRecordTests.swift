@@ -49,7 +49,7 @@ struct KeptRecordTests {
     #expect(untrained.status == 1)
     #expect(
       untrained.output.contains("the record alone was kept; espalier run with this folder makes the others again"))
-    #expect(untrained.output.contains("not repeated; --retrain trains the network anew"))
+    #expect(untrained.output.contains("not repeated; --retrain retrains the network"))
     let verified = try sandbox.espalier([
       "verify", "kept", "--retrain", "--strict", "--report", "report/report.md", "--figure", "figures/output.png",
     ])

@@ -120,7 +120,7 @@ struct VerifyTests {
     Change(
       "a number of the report",
       [
-        "DIFFERENT    report                 report/report.md: line 42: "
+        "DIFFERENT    report                 report/report.md: line 45: "
           + "'| clean test            | accuracy       |   12 |   11 | 100.00 % [73.5, 100.0] |' in the file, "
           + "'| clean test            | accuracy       |   12 |   12 | 100.00 % [73.5, 100.0] |' recomputed"
       ]
