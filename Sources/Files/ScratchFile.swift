@@ -13,6 +13,7 @@ public final class ScratchFile {
   /// - Throws: `InputError` or `SystemError` where it cannot be written.
   public init(_ bytes: [UInt8]) throws {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // mkstemp(3) replaces the six letters X and asks for exactly these.
     var template = Array("\(folder)/espalier-XXXXXX".utf8CString)
     let descriptor = mkstemp(&template)
     path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
