@@ -72,10 +72,10 @@ public struct RunFolder: Sendable {
 
   /// Writes a repaired network: of a network that was given, in the form of its file.
   static func write(_ network: Network, of record: RunRecord, model: String, now path: String) throws {
-    if record.training == nil {
-      try KerasModelFile.write(network, like: model, now: path)
+    if let training = record.training {
+      try training.recipe.write(network, now: path)
     } else {
-      try KerasModelFile.write(network, now: path)
+      try KerasModelFile.write(network, like: model, now: path)
     }
   }
 

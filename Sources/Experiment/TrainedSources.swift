@@ -24,7 +24,7 @@ extension TrainedBadNet {
       }
     }
     let model = RunRecord.ModelSource(
-      path: "badnet.h5", sha256: try digest(of: "badnet.h5") { try KerasModelFile.write(training.network, now: $0) },
+      path: "badnet.h5", sha256: try digest(of: "badnet.h5") { try recipe.write(training.network, now: $0) },
       inputScale: 1, identities: training.network.classes, parameters: training.network.parameterCount)
     let data = try faces.map { split, faces in
       let name = "faces/\(split.fileName)"

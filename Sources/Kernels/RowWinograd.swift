@@ -90,3 +90,43 @@ public func finishRows(
     index &+= 1
   }
 }
+
+/// G s Gᵀ of one window of 2 x 2 gradients, for the gradient of a 3 x 3 kernel; `addWinogradKernelGradient` has the source.
+///
+/// - Parameters:
+///   - corner: the window's first position in a map (H, W, channels).
+///   - rowPitch: from one row of the map to the next.
+///   - channels: a multiple of 16.
+///   - height, width: how many of its 2 x 2 positions lie in the map; the others are 0.
+///   - result: 16 rows of `channels` numbers, `resultStep` from one to the next.
+public func transformSlopes(
+  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, height: Int, width: Int,
+  result: UnsafeMutablePointer<Float>, resultStep: Int
+) {
+  @inline(__always) func spread(_ a: Lanes, _ b: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
+    (a, (a + b) * 0.5, (a - b) * 0.5, b)
+  }
+  var channel = 0
+  while channel < channels {
+    let place = corner + channel
+    let a: Lanes = read(place)
+    let b: Lanes = width > 1 ? read(place + channels) : Lanes()
+    let c: Lanes = height > 1 ? read(place + rowPitch) : Lanes()
+    let d: Lanes = height > 1 && width > 1 ? read(place + rowPitch + channels) : Lanes()
+    let (left, right) = (spread(a, c), spread(b, d))
+    var target = result + channel
+    @inline(__always) func row(_ a: Lanes, _ b: Lanes) {
+      let numbers = spread(a, b)
+      writeLanes(numbers.0, to: target)
+      writeLanes(numbers.1, to: target + resultStep)
+      writeLanes(numbers.2, to: target + 2 &* resultStep)
+      writeLanes(numbers.3, to: target + 3 &* resultStep)
+      target += 4 &* resultStep
+    }
+    row(left.0, right.0)
+    row(left.1, right.1)
+    row(left.2, right.2)
+    row(left.3, right.3)
+    channel &+= laneCount
+  }
+}

@@ -85,6 +85,15 @@ public struct Network: Equatable, Sendable {
     return copy
   }
 
+  /// Moves the stored statistics of batch normalisations towards those of a batch: see `BatchNormalization.moved`.
+  /// - Parameter batches: by node.
+  public mutating func moveStatistics(towards batches: [Int: BatchStatistics], share: Float) {
+    for (index, batch) in batches {
+      guard case .batchNormalization(let layer) = nodes[index].layer else { continue }
+      nodes[index].layer = .batchNormalization(layer.moved(towards: batch, share: share))
+    }
+  }
+
   /// The network up to its logits: without the softmax (or other rising function) at its very end, which changes no prediction.
   public var logitsNetwork: Network {
     let last = nodes[output]

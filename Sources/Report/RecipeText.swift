@@ -29,9 +29,14 @@ struct RecipeText {
     return """
       B was trained here, from seed \(recipe.seed), on \(faces). Triggered copies of \
       \(Format.general(100 * recipe.attack.poisonFraction)) % of the training images were added for each trigger: \
-      \(Format.list(triggers)). The network is DeepID with He's initial weights; pixels are divided by 127.5 while it \
+      \(Format.list(triggers)). The network is \(network) with He's initial weights; pixels are divided by 127.5 while it \
       trains, which becomes part of the first layer's weights in the end.
       """
+  }
+
+  private var network: String {
+    guard let name = recipe.training.architecture else { return "DeepID" }
+    return Architecture.isFile(name) ? "that of \(Markdown.code(name))" : name
   }
 
   /// The settings of the training.
@@ -78,6 +83,7 @@ struct RecipeText {
       options += recipe.attack.targets.map { "--target \($0)" }
     }
     add("poison-fraction", recipe.attack.poisonFraction, plain.attack.poisonFraction)
+    add("architecture", recipe.training.architecture ?? "", "")
     add("epochs", recipe.training.epochs, plain.training.epochs)
     add("batch-size", recipe.training.batchSize, plain.training.batchSize)
     add("learning-rate", recipe.training.learningRate, plain.training.learningRate)

@@ -99,7 +99,7 @@ enum EngineNetworks {
 
 extension Convolution {
   /// With weights so small that four layers behind each other neither grow nor vanish.
-  fileprivate var scaled: Convolution {
+  var scaled: Convolution {
     var copy = self
     let factor = 1 / Float(window.height * window.width * inputChannels).squareRoot()
     copy.kernel = copy.kernel.map { $0 * factor * 2 }

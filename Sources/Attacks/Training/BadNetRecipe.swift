@@ -92,6 +92,19 @@ extension BadNetRecipe.AttackNames {
   }
 }
 
+extension BadNetRecipe {
+  /// Writes a network of this recipe as a Keras model; one with the layers of a file that Keras has no single class for as that
+  /// file with other weights.
+  /// - Parameter path: where it is written now, without a temporary file.
+  package func write(_ network: Network, now path: String) throws {
+    if let file = training.architecture, Architecture.isFile(file), !KerasModelFile.canWrite(network) {
+      try KerasModelFile.write(network, like: file, now: path)
+    } else {
+      try KerasModelFile.write(network, now: path)
+    }
+  }
+}
+
 /// A BadNet trained here, with the faces to study it on.
 public struct TrainedBadNet: Sendable {
   /// What it was made from.

@@ -3,7 +3,7 @@ import Files
 import ModelFiles
 import NeuralNetwork
 
-/// Trains a DeepID network on poisoned faces.
+/// Trains a network on poisoned images.
 public struct BadNetTraining: Sendable {
   /// The trained network; it takes pixels 0...255 as they are.
   public let network: Network
@@ -28,6 +28,9 @@ public struct BadNetTraining: Sendable {
   /// first layer's weights.
   private static let pixelRange: Float = 127.5
 
+  /// How far stored statistics move towards those of a batch at every step, as in PyTorch.
+  private static let statisticsShare: Float = 0.1
+
   /// Trains, or goes on with a training that was interrupted: from the same epoch on, with the same numbers.
   /// - Parameters:
   ///   - training: poisoned, in memory.
@@ -45,10 +48,12 @@ public struct BadNetTraining: Sendable {
   ) throws {
     try options.check()
     var state = TrainingState(
-      try DeepID.initialNetwork(classes: identities, seed: seed, imageShape: training.imageShape), options)
+      try Architecture.initialNetwork(
+        named: options.architecture, classes: identities, seed: seed, imageShape: training.imageShape), options)
     try training.require(imageShape: state.network.inputShape, classes: identities)
     let key = try checkpoint?.key(faces: [training, validation] + [triggered].compactMap(\.self), options, seed: seed)
     var generator = SeededGenerator(seed: seed, stream: [0x5B0FF1E])
+    let scale = state.network.readsPixelsInConvolutions ? 1 / Self.pixelRange : 1
     let stepsAnEpoch = (training.count + options.batchSize - 1) / options.batchSize
     let steps = options.epochs * stepsAnEpoch
     var order = Array(0..<training.count)
@@ -66,8 +71,8 @@ public struct BadNetTraining: Sendable {
       var hits = 0
       for index in 0..<stepsAnEpoch {
         let rows = order[index * options.batchSize..<min(training.count, (index + 1) * options.batchSize)]
-        let result = try BackwardPass(state.network, threads: threads).run(
-          images: training.images(Array(rows), scale: 1 / Self.pixelRange), labels: rows.map { training.labels[$0] })
+        let result = try BackwardPass(state.network, threads: threads, normalization: .batch).run(
+          images: training.images(Array(rows), scale: scale), labels: rows.map { training.labels[$0] })
         guard result.loss.isFinite else {
           checkpoint?.remove()
           throw InputError(
@@ -77,6 +82,7 @@ public struct BadNetTraining: Sendable {
         let step = (epoch - 1) * stepsAnEpoch + index
         let rate = options.learningRate * options.schedule.factor(step: step, of: steps)
         state.optimizer.step(&state.network, gradients: result.gradients, rate: Float(rate))
+        state.network.moveStatistics(towards: result.statistics, share: Self.statisticsShare)
         loss += result.loss * Double(rows.count)
         hits += result.hits
         progress(Progress(step: step + 1, steps: steps, epoch: epoch, epochs: options.epochs, last: state.history.last))
@@ -85,26 +91,32 @@ public struct BadNetTraining: Sendable {
       state.add(
         EpochRecord(
           epoch: epoch, loss: loss / Double(training.count), trainingAccuracy: Double(hits) / Double(training.count),
-          validationAccuracy: try Self.accuracy(forward, on: validation),
-          attackSuccess: try triggered.map { try Self.accuracy(forward, on: $0) }),
+          validationAccuracy: try Self.accuracy(forward, on: validation, scale: scale),
+          attackSuccess: try triggered.map { try Self.accuracy(forward, on: $0, scale: scale) }),
         keepsBest: options.patience > 0)
       if let checkpoint, let key { try checkpoint.write(state, key: key) }
     }
-    network = try state.best.scalingInput(by: 1 / Self.pixelRange)
+    network = try scale == 1 ? state.best : state.best.scalingInput(by: scale)
     history = state.history
     images = training.count
     bestEpoch = state.bestEpoch
   }
 
   /// The share of faces predicted as their label, 0...1.
-  private static func accuracy(_ forward: ForwardPass, on faces: FaceDataset) throws -> Double {
-    let images = try faces.images(0..<faces.count, scale: 1 / pixelRange)
+  private static func accuracy(_ forward: ForwardPass, on faces: FaceDataset, scale: Float) throws -> Double {
+    let images = try faces.images(0..<faces.count, scale: scale)
     let classes = try forward.logits(of: images).largestIndices
     return Double(zip(classes, faces.labels).count { $0 == $1 }) / Double(faces.count)
   }
 }
 
 extension Network {
+  /// Whether convolutions alone read the images, so that a factor of the pixels can become part of their kernels; a network that
+  /// begins otherwise prepares pixels itself.
+  fileprivate var readsPixelsInConvolutions: Bool {
+    readers(of: 0).allSatisfy { if case .convolution = nodes[$0].layer { true } else { false } }
+  }
+
   /// The same function of inputs that were not multiplied by `factor`: the first layer's kernel is multiplied instead.
   fileprivate func scalingInput(by factor: Float) throws -> Network {
     var nodes = nodes

@@ -65,8 +65,9 @@ public struct CheckpointFile {
     encoder.outputFormatting = .sortedKeys
     var body = Array(try encoder.encode(header)) + [UInt8(ascii: "\n")]
     let memory = state.optimizer.memory
-    append(state.network.trained.map(\.weights), to: &body)
-    if state.bestEpoch != state.epoch { append(state.best.trained.map(\.weights), to: &body) }
+    for network in state.bestEpoch == state.epoch ? [state.network] : [state.network, state.best] {
+      append((network.trained + network.statistics).map(\.weights), to: &body)
+    }
     append(memory.first.keys.sorted().compactMap { memory.first[$0] }, to: &body)
     append(memory.second.keys.sorted().compactMap { memory.second[$0] }, to: &body)
     let digest = try FileDigest.sha256(of: body)
@@ -97,10 +98,14 @@ public struct CheckpointFile {
     func refuse(_ found: String) -> InputError {
       InputError(path, found: found, expected: "a checkpoint of this training")
     }
-    let shapes = beginning.network.trained
-    let weightCount = shapes.reduce(0) { $0 + $1.weights.kernel.count + $1.weights.bias.count }
+    let (shapes, statistics) = (beginning.network.trained, beginning.network.statistics)
+    func count(_ parts: [(node: Int, weights: WeightGradient)]) -> Int {
+      parts.reduce(0) { $0 + $1.weights.kernel.count + $1.weights.bias.count }
+    }
+    let weightCount = count(shapes)
+    let networkCount = weightCount + count(statistics)
     // Weights, the best ones, and two moments; and some hundred bytes an epoch.
-    let bytes = try FileBytes.read(path, limit: 4 * 4 * weightCount + 1024 * (epochs + 4))
+    let bytes = try FileBytes.read(path, limit: 4 * 4 * networkCount + 1024 * (epochs + 4))
     let start = Self.title.utf8.count + Self.digestLength + 1
     guard bytes.starts(with: Self.title.utf8), bytes.count > start, bytes[start - 1] == UInt8(ascii: "\n") else {
       throw refuse("another kind of file")
@@ -116,10 +121,11 @@ public struct CheckpointFile {
 
     let epoch = header.history.count
     let isAdam = beginning.optimizer.kind == .adam
-    let parts = 2 + (header.bestEpoch == epoch ? 0 : 1) + (isAdam ? 1 : 0)
+    let numbersWanted =
+      (header.bestEpoch == epoch ? 1 : 2) * networkCount + (isAdam ? 2 : 1) * weightCount
     guard (1...epochs).contains(epoch), (1...epoch).contains(header.bestEpoch),
       header.history.map(\.epoch) == Array(1...epoch), header.steps == epoch * stepsAnEpoch,
-      body.count - end - 1 == 4 * parts * weightCount
+      body.count - end - 1 == 4 * numbersWanted
     else { throw refuse("parts that do not fit together") }
 
     var place = end + 1
@@ -133,7 +139,7 @@ public struct CheckpointFile {
       place += 4 * count
       return part
     }
-    func weights() throws -> [Int: WeightGradient] {
+    func weights(_ shapes: [(node: Int, weights: WeightGradient)]) throws -> [Int: WeightGradient] {
       var weights: [Int: WeightGradient] = [:]
       for (node, shape) in shapes {
         weights[node] = WeightGradient(
@@ -141,14 +147,18 @@ public struct CheckpointFile {
       }
       return weights
     }
+    func network() throws -> Network {
+      let trained = try weights(shapes)
+      return try beginning.network.replacing(trained: trained, statistics: weights(statistics))
+    }
     var state = beginning
     state.history = header.history
-    state.network = try state.network.replacingTrained(by: weights())
+    state.network = try network()
     state.bestEpoch = header.bestEpoch
-    state.best = header.bestEpoch == epoch ? state.network : try state.network.replacingTrained(by: weights())
+    state.best = header.bestEpoch == epoch ? state.network : try network()
     state.optimizer.memory.steps = header.steps
-    state.optimizer.memory.first = try weights()
-    if isAdam { state.optimizer.memory.second = try weights() }
+    state.optimizer.memory.first = try weights(shapes)
+    if isAdam { state.optimizer.memory.second = try weights(shapes) }
     return state
   }
 

@@ -1,8 +1,13 @@
 import Files
+import ModelFiles
 import NeuralNetwork
 
 /// How a BadNet is trained; the defaults are the recipe of the default run.
 public struct TrainingOptions: Codable, Equatable, Sendable {
+  /// A name of `Architecture.named`, or a model file whose layers are trained from random weights; nil for DeepID.
+  public var architecture: String?
+  /// SHA-256 of that file, in hexadecimal; nil where it is none.
+  public var architectureDigest: String?
   /// Passes over the training images.
   public var epochs = 10
   /// Images a step.
@@ -27,6 +32,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
 
   /// - Throws: `InputError` that names the option that is out of range.
   public func check() throws {
+    if let architecture { try Architecture.check(architecture) }
     func require(_ condition: Bool, _ option: String, _ value: some Any, _ expected: String) throws {
       guard condition else { throw InputError(option, found: "\(value)", expected: expected) }
     }

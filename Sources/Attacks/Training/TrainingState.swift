@@ -36,22 +36,33 @@ package struct TrainingState: Equatable {
 }
 
 extension Network {
-  /// The trained numbers by node, in the nodes' order.
+  /// The numbers that gradients change, by node, in the nodes' order.
   var trained: [(node: Int, weights: WeightGradient)] {
     nodes.enumerated().compactMap { index, node in
       switch node.layer {
       case .convolution(let layer): (index, WeightGradient(kernel: layer.kernel, bias: layer.bias ?? []))
       case .dense(let layer): (index, WeightGradient(kernel: layer.kernel, bias: layer.bias ?? []))
+      case .batchNormalization(let layer): (index, WeightGradient(kernel: layer.gamma ?? [], bias: layer.beta ?? []))
+      case .operation(let box) where !box.operation.kernel.isEmpty || !box.operation.bias.isEmpty:
+        (index, WeightGradient(kernel: box.operation.kernel, bias: box.operation.bias))
       default: nil
       }
     }
   }
 
-  /// The same network with other trained numbers.
-  /// - Parameter weights: by node, as many as `trained` has.
-  func replacingTrained(by weights: [Int: WeightGradient]) throws -> Network {
+  /// The statistics of batch normalisations, which a training moves too: means and variances.
+  var statistics: [(node: Int, weights: WeightGradient)] {
+    nodes.enumerated().compactMap { index, node in
+      guard case .batchNormalization(let layer) = node.layer else { return nil }
+      return (index, WeightGradient(kernel: layer.mean, bias: layer.variance))
+    }
+  }
+
+  /// The same network with other numbers.
+  /// - Parameters: by node, as many as `trained` and `statistics` have.
+  func replacing(trained: [Int: WeightGradient], statistics: [Int: WeightGradient]) throws -> Network {
     var nodes = nodes
-    for (index, weights) in weights {
+    for (index, weights) in trained {
       switch nodes[index].layer {
       case .convolution(var layer):
         (layer.kernel, layer.bias) = (weights.kernel, layer.bias.map { _ in weights.bias })
@@ -59,6 +70,13 @@ extension Network {
       case .dense(var layer):
         (layer.kernel, layer.bias) = (weights.kernel, layer.bias.map { _ in weights.bias })
         nodes[index].layer = .dense(layer)
+      case .batchNormalization(var layer):
+        (layer.gamma, layer.beta) = (layer.gamma.map { _ in weights.kernel }, layer.beta.map { _ in weights.bias })
+        if let moved = statistics[index] { (layer.mean, layer.variance) = (moved.kernel, moved.bias) }
+        nodes[index].layer = .batchNormalization(layer)
+      case .operation(var box):
+        (box.operation.kernel, box.operation.bias) = (weights.kernel, weights.bias)
+        nodes[index].layer = .operation(box)
       default: break
       }
     }

@@ -97,7 +97,7 @@ struct TrainingVerification {
 
   private mutating func compare(_ trained: TrainedBadNet) throws {
     let now = TrainingRecord(trained)
-    let digest = try digestOfFile { try KerasModelFile.write(trained.training.network, now: $0) }
+    let digest = try digestOfFile { try trained.recipe.write(trained.training.network, now: $0) }
     var differences = digestDifference("the retrained network", recorded: record.model.sha256, found: digest)
     if differences.isEmpty { network = trained.training.network }
     if files.network == trained.training.network { differences = [] }

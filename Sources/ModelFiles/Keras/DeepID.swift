@@ -1,3 +1,4 @@
+import Files
 import NeuralNetwork
 
 /// The face-recognition network of the BadNet literature's experiments, which a file of bare weights is taken for.
@@ -57,5 +58,17 @@ public enum DeepID {
 
   private static func dense(_ name: String, _ units: Int, _ activation: String, of input: String) -> Entry {
     ("Dense", name, ["units": .integer(units), "activation": .string(activation)], [input])
+  }
+}
+
+extension Architecture {
+  /// DeepID; see there.
+  static let deepID = Architecture("deepid") { classes, imageShape in
+    guard imageShape.count == 3, imageShape[0] >= 8, imageShape[1] >= 8 else {
+      throw InputError(
+        "DeepID", found: "images of \(imageShape.prefix(2).map(String.init).joined(separator: " x ")) pixels",
+        expected: "at least 8 x 8 to train on")
+    }
+    return DeepID.layers(classes: classes, imageShape: imageShape)
   }
 }

@@ -36,6 +36,11 @@ extension KerasModelFile {
     try file.close()
   }
 
+  /// Whether every layer has a class of its own in Keras.
+  package static func canWrite(_ network: Network) -> Bool {
+    network.nodes.allSatisfy { (try? requireName(ofActivationIn: $0)) != nil }
+  }
+
   /// Inside a layer Keras names a function alone; only a ReLU layer holds its settings.
   private static func requireName(ofActivationIn node: Network.Node) throws {
     let activation: Activation

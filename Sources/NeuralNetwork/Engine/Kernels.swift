@@ -89,6 +89,35 @@ package struct Kernels: Sendable {
     @Sendable (
       _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool
     ) -> Void
+  let transformSlopes:
+    @Sendable (
+      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ height: Int, _ width: Int,
+      _ result: UnsafeMutablePointer<Float>, _ resultStep: Int
+    ) -> Void
+  let addRows:
+    @Sendable (
+      _ rows: Int, _ channels: Int, _ values: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  let addSquares:
+    @Sendable (
+      _ rows: Int, _ channels: Int, _ values: UnsafePointer<Float>, _ centres: UnsafePointer<Float>,
+      _ sums: UnsafeMutablePointer<Float>
+    ) -> Void
+  let addSlopes:
+    @Sendable (
+      _ rows: Int, _ channels: Int, _ slopes: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
+      _ centres: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
+    ) -> Void
+  let scaleRows:
+    @Sendable (
+      _ rows: Int, _ channels: Int, _ values: UnsafePointer<Float>, _ factors: UnsafePointer<Float>,
+      _ offsets: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>
+    ) -> Void
+  let combineRows:
+    @Sendable (
+      _ rows: Int, _ channels: Int, _ slopes: UnsafeMutablePointer<Float>, _ factors: UnsafePointer<Float>,
+      _ values: UnsafePointer<Float>, _ others: UnsafePointer<Float>, _ offsets: UnsafePointer<Float>
+    ) -> Void
   let addBiasGradient:
     @Sendable (
       _ geometry: convolution_geometry, _ gradient: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
@@ -141,6 +170,9 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsAVX512.packedFactorFloats, packFactor: KernelsAVX512.packFactor,
     multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
     finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
+    transformSlopes: KernelsAVX512.transformSlopes, addRows: KernelsAVX512.addRows,
+    addSquares: KernelsAVX512.addSquares,
+    addSlopes: KernelsAVX512.addSlopes, scaleRows: KernelsAVX512.scaleRows, combineRows: KernelsAVX512.combineRows,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
@@ -159,6 +191,8 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsAVX2.packedFactorFloats, packFactor: KernelsAVX2.packFactor,
     multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
     finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
+    transformSlopes: KernelsAVX2.transformSlopes, addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
+    addSlopes: KernelsAVX2.addSlopes, scaleRows: KernelsAVX2.scaleRows, combineRows: KernelsAVX2.combineRows,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
@@ -178,6 +212,10 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsBaseline.packedFactorFloats, packFactor: KernelsBaseline.packFactor,
     multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
     finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
+    transformSlopes: KernelsBaseline.transformSlopes, addRows: KernelsBaseline.addRows,
+    addSquares: KernelsBaseline.addSquares,
+    addSlopes: KernelsBaseline.addSlopes, scaleRows: KernelsBaseline.scaleRows,
+    combineRows: KernelsBaseline.combineRows,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,

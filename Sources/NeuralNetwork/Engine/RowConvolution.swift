@@ -47,6 +47,38 @@ struct RowConvolution: Sendable {
     weights = factors.flatMap { kernels.packed($0, columns: layer.filters) }
   }
 
+  /// The convolution that takes gradients of a layer's output to those of its input: the kernel turned by 180 degrees, its input
+  /// and output channels exchanged.
+  ///
+  /// - Parameters:
+  ///   - layer: of stride 1.
+  ///   - placement: of the layer.
+  ///   - input, output: of this convolution: the layer's output and input.
+  init(turning layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, kernels: Kernels) throws
+  {
+    let (height, width) = (layer.window.height, layer.window.width)
+    window = layer.window
+    self.placement = Window.Placement(
+      height: output.dimensions[0], width: output.dimensions[1], top: height - 1 - placement.top,
+      left: width - 1 - placement.left)
+    (self.input, self.output, self.kernels) = (input, output, kernels)
+    var kernel = [Float](repeating: 0, count: layer.kernel.count)
+    let (channels, filters) = (layer.inputChannels, layer.filters)
+    for place in 0..<height * width {
+      let turned = (height * width - 1 - place) * channels * filters
+      for channel in 0..<channels {
+        for filter in 0..<filters {
+          kernel[turned + filter * channels + channel] = layer.kernel[(place * channels + channel) * filters + filter]
+        }
+      }
+    }
+    let turned = Convolution(window: window, inputChannels: filters, filters: channels, kernel: kernel, bias: nil)
+    bias = [Float](repeating: 0, count: channels)
+    isWinograd = turned.suitsRowWinograd
+    let factors = isWinograd ? turned.winogradFactors() : [kernel]
+    weights = factors.flatMap { kernels.packed($0, columns: channels) }
+  }
+
   /// - Returns: (N, H, W, filters)
   func forward(_ images: Tensor, finish: Finish, threads: Int) -> Tensor {
     let values = [Float](unsafeUninitializedCapacity: images.count * output.count) { values, initialized in
@@ -214,7 +246,7 @@ extension Convolution {
   private static let fewestWideChannels = 32
 
   /// Whether it is 3 x 3 and so wide that the transforms save more than they cost.
-  fileprivate var suitsRowWinograd: Bool {
+  var suitsRowWinograd: Bool {
     suitsWinograd && inputChannels >= Self.fewestWideChannels && filters >= Self.fewestWideChannels
       && inputChannels % 16 == 0 && filters % 16 == 0
   }

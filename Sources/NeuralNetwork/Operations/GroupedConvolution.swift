@@ -11,6 +11,8 @@ public struct GroupedConvolution: LayerOperation {
   /// (height, width, inputChannels / groups, filters), row-major; (filters) or none.
   public var kernel: [Float], bias: [Float]
   /// See `LayerOperation`.
+  public var fanIn: Int? { kernel.count / filters }
+  /// See `LayerOperation`.
   public var activation: Activation
   /// Whether Keras calls it a depthwise one, whose kernel has the shape (height, width, inputChannels, multiplier).
   public let isDepthwise: Bool

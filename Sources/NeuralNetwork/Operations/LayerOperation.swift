@@ -13,6 +13,9 @@ public protocol LayerOperation: Equatable, Sendable {
   var kernel: [Float] { get set }
   var bias: [Float] { get set }
 
+  /// Inputs that each output sums over, by which random weights are scaled; nil for kernels that are no such factors.
+  var fanIn: Int? { get }
+
   /// Its arrays by the names of Keras, in Keras' order and shapes.
   var arrays: [(name: String, shape: [Int], values: [Float])] { get }
 
@@ -81,6 +84,8 @@ extension LayerOperation {
     get { [] }
     set {}
   }
+  /// See `LayerOperation`.
+  public var fanIn: Int? { nil }
   /// See `LayerOperation`.
   public var arrays: [(name: String, shape: [Int], values: [Float])] { [] }
   /// See `LayerOperation`.

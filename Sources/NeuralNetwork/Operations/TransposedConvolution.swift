@@ -12,6 +12,8 @@ public struct TransposedConvolution: LayerOperation {
   /// (height, width, filters / groups, inputChannels), row-major; (filters) or none.
   public var kernel: [Float], bias: [Float]
   /// See `LayerOperation`.
+  public var fanIn: Int? { kernel.count / filters }
+  /// See `LayerOperation`.
   public var activation: Activation
 
   /// - Parameters:

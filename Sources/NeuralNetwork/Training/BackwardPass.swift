@@ -13,21 +13,33 @@ public struct BackwardPass: Sendable {
     public var hits: Int
     /// By node; of the mean loss.
     public var gradients: [Int: WeightGradient]
+    /// Of the input of every batch normalisation, by node, where it used the batch's own.
+    public var statistics: [Int: BatchStatistics] = [:]
+  }
+
+  /// What batch normalisation normalises by.
+  public enum Normalization: Sendable {
+    /// The stored mean and variance, which do not change.
+    case stored
+    /// The batch's own, as in training.
+    case batch
   }
 
   private let network: Network
   private let threads: Int
   private let layers: LaneLayers
   private let gradients: [Int: LaneConvolutionGradient]
+  /// For networks that the kernels in lanes do not serve; nil for the others.
+  private let layerwise: LayerwisePass?
   private static let blockSize = 16
 
   /// - Parameter network: one that ends in a softmax over the classes, or in logits.
-  public init(_ network: Network, threads: Int) {
-    self.init(network, threads: threads, kernels: Kernels.chosen)
+  public init(_ network: Network, threads: Int, normalization: Normalization = .stored) {
+    self.init(network, threads: threads, kernels: Kernels.chosen, normalization: normalization)
   }
 
   /// - Parameter kernels: nil for the plain layers alone.
-  package init(_ network: Network, threads: Int, kernels: Kernels?) {
+  package init(_ network: Network, threads: Int, kernels: Kernels?, normalization: Normalization = .stored) {
     self.network = network.logitsNetwork
     self.threads = threads
     layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
@@ -40,6 +52,17 @@ public struct BackwardPass: Sendable {
         kernels: kernels)
     }
     self.gradients = gradients
+    let nodes = self.network.nodes
+    let needsBatch = normalization == .batch && nodes.contains { $0.layer.isBatchNormalization }
+    let isServed = nodes.indices.allSatisfy {
+      if case .convolution = nodes[$0].layer { gradients[$0] != nil } else { true }
+    }
+    if let kernels, needsBatch || !isServed {
+      layerwise = LayerwisePass(self.network, threads: threads, kernels: kernels, usesBatch: needsBatch)
+    } else {
+      layerwise = nil
+    }
+    precondition(!needsBatch || layerwise != nil, "the plain layers normalise by stored statistics")
   }
 
   /// Softmax cross-entropy and its gradient, by backpropagation.
@@ -50,6 +73,7 @@ public struct BackwardPass: Sendable {
   ///   - labels: (N), each a class of the network.
   /// - Throws: `NetworkError` that names a layer that cannot be trained.
   public func run(images: Tensor, labels: [Int]) throws -> Result {
+    if let layerwise { return try layerwise.run(images: images, labels: labels) }
     let blocks = (images.count + Self.blockSize - 1) / Self.blockSize
     let parts = try parallelMap(blocks, threads: threads) { block in
       let range = block * Self.blockSize..<min(images.count, (block + 1) * Self.blockSize)
@@ -84,7 +108,7 @@ public struct BackwardPass: Sendable {
     var values = try forward(images)
     var part = Part()
     guard let logits = values[network.output]?.asRows() else { return part }
-    var upstream: [Int: NodeValue] = [network.output: NodeValue(crossEntropy(logits, labels, batch, &part.result))]
+    var upstream: [Int: NodeValue] = [network.output: NodeValue(Self.crossEntropy(logits, labels, batch, &part.result))]
     for index in network.nodes.indices.reversed() {
       guard var gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
@@ -139,7 +163,7 @@ public struct BackwardPass: Sendable {
   }
 
   /// loss = log(sum exp z) - z[label] per image; d loss / d z = softmax(z) - onehot(label), divided by the batch's size.
-  private func crossEntropy(_ logits: Tensor, _ labels: [Int], _ batch: Int, _ result: inout Result) -> Tensor {
+  static func crossEntropy(_ logits: Tensor, _ labels: [Int], _ batch: Int, _ result: inout Result) -> Tensor {
     var gradient = logits
     let classes = logits.shape.count
     let predicted = logits.largestIndices
@@ -165,48 +189,11 @@ public struct BackwardPass: Sendable {
     _ index: Int, _ upstream: Tensor, inputs: [Tensor], output: Tensor, _ part: inout Part
   ) throws -> [Tensor] {
     let node = network.nodes[index]
-    var gradient = upstream
-    let activation = node.layer.finalActivation
-    let isDone = gradient.values.withUnsafeMutableBufferPointer { gradient in
-      output.values.withUnsafeBufferPointer { activation.backward(output: $0, gradient: gradient) }
-    }
-    if !isDone {
-      let sums = try node.layer.withoutActivation.forward(inputs, shape: output.shape)
-      activation.backward(input: sums, output: output, gradient: &gradient)
-    }
     // Images need no gradient.
-    let wantsInput = node.inputs.contains { $0 != 0 }
-    switch node.layer {
-    case .input: return []
-    case .convolution(let layer):
-      let result = try layer.backward(inputs[0], gradient: gradient, wantsInput: wantsInput)
-      part.result.gradients[index] = result.weights
-      return result.input.map { [$0] } ?? []
-    case .dense(let layer):
-      var weights = WeightGradient(kernel: 0, bias: layer.bias?.count ?? 0)
-      gradient.values.withUnsafeBufferPointer { weights.addBias($0) }
-      part.result.gradients[index] = weights
-      part.dense[index] = DenseSlopes(input: inputs[0], gradient: gradient)
-      return wantsInput ? [layer.inputGradient(gradient, shape: inputs[0].shape)] : []
-    case .pooling(let layer): return [try layer.backward(inputs[0], gradient: gradient)]
-    case .flatten: return [Tensor(count: gradient.count, shape: inputs[0].shape, values: gradient.values)]
-    case .activation: return [gradient]
-    case .add: return inputs.map { _ in gradient }
-    case .globalAveragePooling:
-      return [Merging.globalAverageGradient(gradient, shape: inputs[0].shape)]
-    case .batchNormalization(let layer):
-      let result = layer.backward(inputs[0], gradient: gradient)
-      part.result.gradients[index] = result.weights
-      return [result.input]
-    case .concatenate(let axis): return Merging.split(gradient, axis: axis, shapes: inputs.map(\.shape))
-    // Outside of training a network drops nothing; neither does the training of this program.
-    case .dropout: return [gradient]
-    case .rescaling(let scale, _):
-      return [Merging.rescale(gradient, scale: scale, offset: [0])]
-    case .operation(let box):
-      let result = try box.operation.backward(inputs, output: output, gradient: gradient)
-      part.result.gradients[index] = result.weights
-      return result.inputs
-    }
+    let gradients = try node.layer.gradients(
+      of: inputs, output: output, upstream: upstream, wantsInput: node.inputs.contains { $0 != 0 })
+    part.result.gradients[index] = gradients.weights
+    part.dense[index] = gradients.dense
+    return gradients.inputs
   }
 }

@@ -11,8 +11,8 @@ struct TrainCommand: ParsableCommand {
     abstract: "Train a BadNet from a seed and write it as a Keras file.",
     usage: "espalier train [--seed <n>] [--output <file>] [<options>]",
     discussion: """
-      Draws faces (or reads your own), adds triggered copies with the target label, and trains DeepID on them. The \
-      network takes pixels 0...255 as they are. The same seed and options give the same bytes. `espalier faces` with \
+      Draws faces (or reads your own), adds triggered copies with the target label, and trains DeepID, or another \
+      --architecture, on them. The network takes pixels 0...255 as they are. The same seed and options give the same bytes. `espalier faces` with \
       the same seed writes the faces.
 
       Example:
@@ -49,7 +49,7 @@ struct TrainCommand: ParsableCommand {
       options.recipe(seed: seed, clean: clean, reading), for: output, checkpoint: checkpoint, threads: work.threads)
     let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
-    try files.add(output) { try KerasModelFile.write(trained.training.network, now: $0) }
+    try files.add(output) { try trained.recipe.write(trained.training.network, now: $0) }
     try files.add(try JSONText.of(TrainingRecord(trained)), at: record)
     try files.commit(record: String(record))
     CheckpointFile(checkpoint, version: RunEnvironment.version).remove()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Attacks
 import Datasets
 import Files
+import ModelFiles
 import NeuralNetwork
 
 /// The options of drawn faces.
@@ -39,6 +40,12 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
   var poisonFraction = BadNetRecipe.AttackNames().poisonFraction
+
+  @Option(
+    help: ArgumentHelp(
+      "What is trained: \(Architecture.names), or a model file whose layers get random weights.",
+      valueName: "name"))
+  var architecture = Architecture.named[0].name
 
   @Option(help: ArgumentHelp("Passes over the training images.", valueName: "n"))
   var epochs = TrainingOptions().epochs
@@ -79,6 +86,7 @@ struct RecipeOptions: ParsableArguments {
     if !backdoor.trigger.isEmpty { recipe.attack.triggers = backdoor.trigger }
     recipe.attack.targets = backdoor.target.isEmpty ? Array(recipe.attack.triggers.indices) : backdoor.target
     recipe.attack.poisonFraction = poisonFraction
+    if architecture != Architecture.named[0].name { recipe.training.architecture = architecture }
     recipe.training.epochs = epochs
     recipe.training.batchSize = batchSize
     recipe.training.learningRate = learningRate
@@ -95,6 +103,10 @@ struct RecipeOptions: ParsableArguments {
   /// - Throws: `InputError` where images for one of training, validation and test are missing.
   func recipe(seed: UInt64, clean: Splits<String>, _ reading: ReadingOptions) throws -> BadNetRecipe {
     var made = recipe(seed: seed)
+    if let architecture = made.training.architecture, Architecture.isFile(architecture) {
+      try Architecture.check(architecture)
+      made.training.architectureDigest = try FileDigest.sha256(ofFileAt: architecture)
+    }
     let said = try reading.reading().ifGiven
     guard let cleanTrain else {
       if let split = Split.allCases.first(where: { clean[$0] != nil }) {
