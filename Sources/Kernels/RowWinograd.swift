@@ -130,3 +130,88 @@ public func transformSlopes(
     channel &+= laneCount
   }
 }
+
+/// G g Gᵀ of 3 x 3 kernels, (3, 3, count) to (4, 4, count).
+public func transformKernels(count: Int, kernels: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>) {
+  forEachVector(of: count) { index, width in
+    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
+      spread(
+        part(kernels + (x &* count &+ index), width), part(kernels + ((3 &+ x) &* count &+ index), width),
+        part(kernels + ((6 &+ x) &* count &+ index), width))
+    }
+    let (a, b, c) = (column(0), column(1), column(2))
+    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes, Lanes), _ y: Int) {
+      let target = result + (4 &* y &* count &+ index)
+      write4(row, to: target, step: count, width)
+    }
+    write(spread(a.0, b.0, c.0), 0)
+    write(spread(a.1, b.1, c.1), 1)
+    write(spread(a.2, b.2, c.2), 2)
+    write(spread(a.3, b.3, c.3), 3)
+  }
+}
+
+/// Aᵀ m A of the sums of a kernel's gradient, (4, 4, count) to (3, 3, count): see `addWinogradKernelGradient`.
+public func finishKernels(count: Int, sums: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>) {
+  @inline(__always) func fold(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes) {
+    (a + b + c, b - c, b + c - d)
+  }
+  forEachVector(of: count) { index, width in
+    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes) {
+      fold(
+        part(sums + (x &* count &+ index), width), part(sums + ((4 &+ x) &* count &+ index), width),
+        part(sums + ((8 &+ x) &* count &+ index), width), part(sums + ((12 &+ x) &* count &+ index), width))
+    }
+    let (a, b, c, d) = (column(0), column(1), column(2), column(3))
+    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes), _ y: Int) {
+      let target = result + (3 &* y &* count &+ index)
+      writePart(row.0, to: target, width)
+      writePart(row.1, to: target + count, width)
+      writePart(row.2, to: target + 2 &* count, width)
+    }
+    write(fold(a.0, b.0, c.0, d.0), 0)
+    write(fold(a.1, b.1, c.1, d.1), 1)
+    write(fold(a.2, b.2, c.2, d.2), 2)
+  }
+}
+
+/// G of three numbers of a kernel.
+@inline(__always)
+private func spread(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
+  let ends = a + c
+  return (a, (ends + b) * 0.5, (ends - b) * 0.5, c)
+}
+
+/// Calls `body` with the start of each vector and how many of its numbers are there.
+@inline(__always)
+private func forEachVector(of count: Int, _ body: (_ index: Int, _ width: Int) -> Void) {
+  var index = 0
+  while index < count {
+    body(index, min(laneCount, count &- index))
+    index &+= laneCount
+  }
+}
+
+@inline(__always)
+private func part(_ numbers: UnsafePointer<Float>, _ width: Int) -> Lanes {
+  if width == laneCount { return read(numbers) }
+  var lanes = Lanes()
+  for lane in 0..<width { lanes[lane] = numbers[lane] }
+  return lanes
+}
+
+@inline(__always)
+private func writePart(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>, _ width: Int) {
+  if width == laneCount { return writeLanes(lanes, to: numbers) }
+  for lane in 0..<width { numbers[lane] = lanes[lane] }
+}
+
+@inline(__always)
+private func write4(
+  _ row: (Lanes, Lanes, Lanes, Lanes), to target: UnsafeMutablePointer<Float>, step: Int, _ width: Int
+) {
+  writePart(row.0, to: target, width)
+  writePart(row.1, to: target + step, width)
+  writePart(row.2, to: target + 2 &* step, width)
+  writePart(row.3, to: target + 3 &* step, width)
+}

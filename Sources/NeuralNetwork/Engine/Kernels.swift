@@ -94,6 +94,10 @@ package struct Kernels: Sendable {
       _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ height: Int, _ width: Int,
       _ result: UnsafeMutablePointer<Float>, _ resultStep: Int
     ) -> Void
+  let transformKernels:
+    @Sendable (_ count: Int, _ kernels: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>) -> Void
+  let finishKernels:
+    @Sendable (_ count: Int, _ sums: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>) -> Void
   let addRows:
     @Sendable (
       _ rows: Int, _ channels: Int, _ values: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
@@ -170,7 +174,8 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsAVX512.packedFactorFloats, packFactor: KernelsAVX512.packFactor,
     multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
     finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
-    transformSlopes: KernelsAVX512.transformSlopes, addRows: KernelsAVX512.addRows,
+    transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
+    finishKernels: KernelsAVX512.finishKernels, addRows: KernelsAVX512.addRows,
     addSquares: KernelsAVX512.addSquares,
     addSlopes: KernelsAVX512.addSlopes, scaleRows: KernelsAVX512.scaleRows, combineRows: KernelsAVX512.combineRows,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
@@ -191,7 +196,8 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsAVX2.packedFactorFloats, packFactor: KernelsAVX2.packFactor,
     multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
     finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
-    transformSlopes: KernelsAVX2.transformSlopes, addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
+    transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
+    finishKernels: KernelsAVX2.finishKernels, addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
     addSlopes: KernelsAVX2.addSlopes, scaleRows: KernelsAVX2.scaleRows, combineRows: KernelsAVX2.combineRows,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
@@ -212,7 +218,8 @@ package struct Kernels: Sendable {
     packedFactorFloats: KernelsBaseline.packedFactorFloats, packFactor: KernelsBaseline.packFactor,
     multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
     finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
-    transformSlopes: KernelsBaseline.transformSlopes, addRows: KernelsBaseline.addRows,
+    transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,
+    finishKernels: KernelsBaseline.finishKernels, addRows: KernelsBaseline.addRows,
     addSquares: KernelsBaseline.addSquares,
     addSlopes: KernelsBaseline.addSlopes, scaleRows: KernelsBaseline.scaleRows,
     combineRows: KernelsBaseline.combineRows,

@@ -25,7 +25,8 @@ struct RowConvolution: Sendable {
 
   /// - Parameter scale: what each filter's sum is multiplied by, and the bias then; nil for the layer's own bias alone.
   init(
-    _ layer: Convolution, input: Shape, output: Shape, scale: (factors: [Double], offsets: [Double])?, kernels: Kernels
+    _ layer: Convolution, input: Shape, output: Shape, scale: (factors: [Double], offsets: [Double])?, kernels: Kernels,
+    threads: Int = 1
   )
     throws
   {
@@ -43,8 +44,7 @@ struct RowConvolution: Sendable {
     }
     bias = layer.bias ?? [Float](repeating: 0, count: layer.filters)
     isWinograd = layer.suitsRowWinograd
-    let factors = isWinograd ? layer.winogradFactors() : [layer.kernel]
-    weights = factors.flatMap { kernels.packed($0, columns: layer.filters) }
+    weights = kernels.packedWeights(of: layer, isWinograd: isWinograd, threads: threads)
   }
 
   /// The convolution that takes gradients of a layer's output to those of its input: the kernel turned by 180 degrees, its input
@@ -54,8 +54,10 @@ struct RowConvolution: Sendable {
   ///   - layer: of stride 1.
   ///   - placement: of the layer.
   ///   - input, output: of this convolution: the layer's output and input.
-  init(turning layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, kernels: Kernels) throws
-  {
+  init(
+    turning layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, kernels: Kernels,
+    threads: Int
+  ) throws {
     let (height, width) = (layer.window.height, layer.window.width)
     window = layer.window
     self.placement = Window.Placement(
@@ -75,8 +77,7 @@ struct RowConvolution: Sendable {
     let turned = Convolution(window: window, inputChannels: filters, filters: channels, kernel: kernel, bias: nil)
     bias = [Float](repeating: 0, count: channels)
     isWinograd = turned.suitsRowWinograd
-    let factors = isWinograd ? turned.winogradFactors() : [kernel]
-    weights = factors.flatMap { kernels.packed($0, columns: channels) }
+    weights = kernels.packedWeights(of: turned, isWinograd: isWinograd, threads: threads)
   }
 
   /// - Returns: (N, H, W, filters)
@@ -250,13 +251,6 @@ extension Convolution {
     suitsWinograd && inputChannels >= Self.fewestWideChannels && filters >= Self.fewestWideChannels
       && inputChannels % 16 == 0 && filters % 16 == 0
   }
-
-  /// G g Gᵀ of every kernel: 16 factors of (inputChannels, filters).
-  fileprivate func winogradFactors() -> [[Float]] {
-    let weights = winogradWeights(tile: filters) ?? []
-    let size = inputChannels * filters
-    return (0..<16).map { Array(weights[$0 * size..<($0 + 1) * size]) }
-  }
 }
 
 extension Kernels {
@@ -266,6 +260,25 @@ extension Kernels {
     return [Float](unsafeUninitializedCapacity: packedFactorFloats(inner, columns)) { packed, initialized in
       packFactor(inner, columns, factor, packed.baseAddress!)
       initialized = packedFactorFloats(inner, columns)
+    }
+  }
+
+  /// A layer's kernel packed for `multiplyPacked`: one factor, or 16 of transformed kernels.
+  fileprivate func packedWeights(of layer: Convolution, isWinograd: Bool, threads: Int) -> [Float] {
+    guard isWinograd else { return packed(layer.kernel, columns: layer.filters) }
+    let size = layer.inputChannels * layer.filters
+    let floats = packedFactorFloats(layer.inputChannels, layer.filters)
+    return [Float](unsafeUninitializedCapacity: 16 * floats) { packed, initialized in
+      // Threads write disjoint parts.
+      nonisolated(unsafe) let target = packed.baseAddress!
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 16 * size) { memory in
+        nonisolated(unsafe) let factors = memory.baseAddress!
+        transformKernels(size, layer.kernel, factors)
+        _ = parallelMap(16, threads: threads) { number in
+          packFactor(layer.inputChannels, layer.filters, factors + number * size, target + number * floats)
+        }
+      }
+      initialized = 16 * floats
     }
   }
 }

@@ -29,7 +29,8 @@ struct RowConvolutionGradient {
   /// - Returns: (N, H, W, C) of the input.
   func input(_ gradient: Tensor, threads: Int) throws -> Tensor {
     if layer.window.strideY == 1, layer.window.strideX == 1 {
-      let turned = try RowConvolution(turning: layer, placement, input: output, output: input, kernels: kernels)
+      let turned = try RowConvolution(
+        turning: layer, placement, input: output, output: input, kernels: kernels, threads: threads)
       return turned.forward(gradient, finish: .init(), threads: threads)
     }
     let patches = try Patches(window: layer.window, input: input)
@@ -163,7 +164,10 @@ struct RowConvolutionGradient {
         }
       }
     }
-    return Self.kernel(of: sums, size: size)
+    return [Float](unsafeUninitializedCapacity: 9 * size) { result, initialized in
+      kernels.finishKernels(size, sums, result.baseAddress!)
+      initialized = 9 * size
+    }
   }
 
   private func transform(
@@ -187,35 +191,5 @@ struct RowConvolutionGradient {
       }
     }
     kernels.transformWindow(edge, 4 * channels, channels, result, step)
-  }
-
-  /// Aᵀ M A of each input and output channel: (4, 4) to (3, 3).
-  private static func kernel(of sums: [Float], size: Int) -> [Float] {
-    [Float](unsafeUninitializedCapacity: 9 * size) { result, initialized in
-      sums.withUnsafeBufferPointer { sums in
-        for pair in 0..<size {
-          @inline(__always) func column(_ x: Int) -> (Float, Float, Float) {
-            let place = pair &+ x &* size
-            return fold(
-              sums[place], sums[place &+ 4 &* size], sums[place &+ 8 &* size], sums[place &+ 12 &* size])
-          }
-          let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-          @inline(__always) func write(_ row: (Float, Float, Float), _ y: Int) {
-            result[pair &+ 3 &* y &* size] = row.0
-            result[pair &+ (3 &* y &+ 1) &* size] = row.1
-            result[pair &+ (3 &* y &+ 2) &* size] = row.2
-          }
-          write(fold(a.0, b.0, c.0, d.0), 0)
-          write(fold(a.1, b.1, c.1, d.1), 1)
-          write(fold(a.2, b.2, c.2, d.2), 2)
-        }
-      }
-      initialized = 9 * size
-    }
-  }
-
-  @inline(__always)
-  private static func fold(_ a: Float, _ b: Float, _ c: Float, _ d: Float) -> (Float, Float, Float) {
-    (a + b + c, b - c, b + c - d)
   }
 }

@@ -50,7 +50,8 @@ struct LayerwisePass {
       switch node.layer {
       case .convolution(let layer):
         let convolution = try RowConvolution(
-          layer, input: inputs[0].shape, output: network.shapes[index], scale: nil, kernels: kernels)
+          layer, input: inputs[0].shape, output: network.shapes[index], scale: nil, kernels: kernels,
+          threads: threads)
         let value = convolution.forward(
           inputs[0], finish: .init(rectified: layer.activation == .relu), threads: threads)
         values[index] =
