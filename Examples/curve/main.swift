@@ -13,5 +13,7 @@ let record = study.record(
   model: sources.modelSource(of: badNet, digests), data: sources.dataSources(of: faces, digests))
 print("k,accuracy,attack")
 for point in record.curve {
-  print("\(point.channelsPruned),\(point.rates.cleanValid?.percent ?? 0),\(point.rates.backdooredTest?.percent ?? 0)")
+  // A rate of no rows is none.
+  let percents = [point.rates.cleanValid, point.rates.backdooredTest].map { $0?.percent.map { "\($0)" } ?? "" }
+  print("\(point.channelsPruned),\(percents.joined(separator: ","))")
 }

@@ -11,8 +11,10 @@ public struct Rate: Codable, Equatable, Sendable {
     self.total = total
   }
 
-  /// 0...1; 0 of no rows is 0.
-  public var fraction: Double { total == 0 ? 0 : Double(hits) / Double(total) }
-  /// 0...100.
-  public var percent: Double { total == 0 ? 0 : 100 * Double(hits) / Double(total) }
+  /// Whether any row was looked at; a rate of no rows is no rate, and nothing is concluded from it.
+  public var hasRows: Bool { total > 0 }
+  /// 0...1; nil of no rows.
+  public var fraction: Double? { hasRows ? Double(hits) / Double(total) : nil }
+  /// 0...100; nil of no rows.
+  public var percent: Double? { hasRows ? 100 * Double(hits) / Double(total) : nil }
 }

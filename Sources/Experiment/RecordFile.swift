@@ -113,6 +113,11 @@ extension RunRecord {
           rate.hits >= 0 && rate.hits <= rate.total
             && (split.isBackdoored && excludesTarget ? rate.total <= rows : rate.total == rows),
           "\(rate.hits) of \(rate.total) in \(split.rawValue)", "hits within \(rows) rows")
+        // Which rows are left out does not depend on what is pruned.
+        let counted = baseline[split]?.total ?? rows
+        try require(
+          rate.total == counted, "\(rate.hits) of \(rate.total) in \(split.rawValue)",
+          "of \(counted) rows, as before pruning")
       }
     }
     for entry in repaired {

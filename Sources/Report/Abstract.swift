@@ -37,7 +37,7 @@ struct Abstract {
   var certainty: String {
     let (clean, backdoored) = record.reported
     let widths = ([clean] + (backdoored.map { [$0] } ?? [])).map {
-      "\(Format.grouped(record.data[$0]?.rows ?? 0)) \($0.title) faces"
+      "\(Format.grouped(record.rowsThatCount($0))) \($0.title) faces"
     }
     let selection = clean == .cleanValid ? " (the clean ones also decided where pruning stops)," : ""
     return """

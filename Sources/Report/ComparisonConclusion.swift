@@ -130,9 +130,11 @@ struct ComparisonConclusion {
 
   private func verdict(_ group: RunGroup) -> String? {
     guard let backdoored else {
-      return "No backdoored faces were given, so nothing can be said about the attack."
+      return group.runs.contains { $0.record.excludesEveryTriggeredRow }
+        ? Conclusion.noTriggeredRowCounts("face")
+        : "No backdoored faces were given, so nothing can be said about the attack."
     }
-    let baseline = group.runs.compactMap { $0.record.baseline[backdoored].map { AttackFate($0) } }
+    let baseline = group.runs.compactMap { $0.record.baseline[backdoored].flatMap { AttackFate($0) } }
     let attacked = baseline.count { $0 == .survives }
     guard attacked == baseline.count else {
       return """

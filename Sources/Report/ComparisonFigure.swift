@@ -199,7 +199,7 @@ public struct ComparisonFigure {
   private func mark(_ repaired: RunRecord.RepairedNetwork, of record: RunRecord) -> Mark? {
     guard let pruned = repaired.channelsPruned else { return nil }
     let points = measures.compactMap { split, _, color, _ in
-      repaired.network[split].map { MarkPoint(y: $0.percent, color: color) }
+      repaired.network[split]?.percent.map { MarkPoint(y: $0, color: color) }
     }
     return Mark(x: Double(pruned) / Double(record.channels), label: [], points: points)
   }
@@ -294,8 +294,11 @@ public struct ComparisonFigure {
 
   /// Which faces the two measures are of.
   var faces: String {
-    let data = comparison.runs[0].record.data
-    func count(_ split: Split) -> String { "\(split.title) faces (n = \(data[split]?.rows ?? 0))" }
+    func count(_ split: Split) -> String {
+      let rows = comparison.rowsThatCount(split)
+      let text = rows.count == 1 ? "\(rows.lowerBound)" : "\(rows.lowerBound)–\(rows.upperBound)"
+      return "\(split.title) faces (n = \(text))"
+    }
     return "Clean accuracy on \(count(clean))" + (backdoored.map { ", attack success on \(count($0))" } ?? "")
   }
 

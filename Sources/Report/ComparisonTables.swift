@@ -42,7 +42,7 @@ struct ComparisonTables {
     let (clean, backdoored) = comparison.reported
     let tested = comparison.runs.flatMap { run in
       run.record.repaired.flatMap { repaired in
-        [clean, backdoored].map { $0.flatMap { repaired.discordant[$0] }.map { PairedTest.mcNemar($0) } }
+        [clean, backdoored].map { $0.flatMap { repaired.pairedTests[$0] } }
       }
     }
     var corrected = PairedTest.holm(tested.compactMap { $0 }).makeIterator()

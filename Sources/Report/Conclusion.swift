@@ -23,6 +23,7 @@ package struct Conclusion {
   /// One sentence: what became of the attack.
   package var verdict: String {
     guard let backdoored, let baseline = record.baseline[backdoored] else {
+      if record.excludesEveryTriggeredRow { return Self.noTriggeredRowCounts(record.words.face) }
       return "No backdoored \(record.words.faces) were given, so nothing can be said about the attack."
     }
     guard AttackFate(baseline) == .survives else {
@@ -32,7 +33,7 @@ package struct Conclusion {
         """
     }
     let fates = record.repaired.compactMap { repaired in
-      repaired.network[backdoored].map { (drop: "\(repaired.drop)", fate: AttackFate($0)) }
+      repaired.network[backdoored].flatMap { AttackFate($0) }.map { (drop: "\(repaired.drop)", fate: $0) }
     }
     let drops = Dictionary(grouping: fates) { $0.fate }.mapValues { "X = \(Format.list($0.map(\.drop)))" }
     guard let first = drops.first else { return "No X is reached, so there is no repaired network to judge." }
@@ -50,6 +51,11 @@ package struct Conclusion {
       """
     case .broken: "**The pruning defence works on this network**: the attack is broken at \(first.value)."
     }
+  }
+
+  /// What is said where the target's own rows are left out and no other is there.
+  static func noTriggeredRowCounts(_ face: String) -> String {
+    "No backdoored \(face) counts, since the true class of each is its label: nothing can be said about the attack."
   }
 
   private var freeChannels: String? {
@@ -86,8 +92,8 @@ package struct Conclusion {
     if let before = record.baseline[clean], let after = repaired.network[clean] {
       text += ": \(clean.title) accuracy " + change(from: before, to: after)
     }
-    if let backdoored, let after = repaired.network[backdoored] {
-      text += ", and attack success is \(Format.percentWithInterval(after)): the attack \(verb(AttackFate(after)))"
+    if let backdoored, let after = repaired.network[backdoored], let fate = AttackFate(after) {
+      text += ", and attack success is \(Format.percentWithInterval(after)): the attack \(verb(fate))"
     }
     return text + "."
   }
@@ -108,9 +114,8 @@ package struct Conclusion {
 
   /// Where the attack dies, and what accuracy is left there.
   private var end: String? {
-    guard let backdoored, let baseline = record.baseline[backdoored], AttackFate(baseline) != .broken else {
-      return nil
-    }
+    guard let backdoored, let fate = record.baseline[backdoored].flatMap({ AttackFate($0) }), fate != .broken
+    else { return nil }
     guard let pruned = record.lastingFall(of: backdoored, below: AttackFate.breakLimit) else {
       return "Attack success never stays under 10 %, however many channels are pruned."
     }

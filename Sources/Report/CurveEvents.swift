@@ -23,13 +23,13 @@ struct CurveEvents {
       add(record.freeChannels + 1, "clean validation accuracy falls below the baseline for the first time")
     }
     for repaired in record.repaired { add(repaired.channelsPruned, "X = \(repaired.drop) stops") }
-    if let backdoored = record.reported.backdoored, let baseline = record.baseline[backdoored] {
-      if AttackFate(baseline) == .survives {
+    if let backdoored = record.reported.backdoored, let fate = record.baseline[backdoored].flatMap({ AttackFate($0) }) {
+      if fate == .survives {
         add(
           record.lastingFall(of: backdoored, below: AttackFate.survivalLimit),
           "attack success stays under 50 % from here on")
       }
-      if AttackFate(baseline) != .broken {
+      if fate != .broken {
         add(
           record.lastingFall(of: backdoored, below: AttackFate.breakLimit),
           "attack success stays under 10 % from here on")

@@ -18,6 +18,9 @@ package enum EvaluationText {
   }
 
   private static func line(_ title: String, _ rate: Rate?, _ split: Split) -> [String] {
-    rate.map { ["\(title): \($0.percent) % (\($0.hits)/\($0.total), \(split.title))"] } ?? []
+    rate.map { rate in
+      let percent = rate.percent.map { "\($0) %" } ?? "n/a"
+      return ["\(title): \(percent) (\(rate.hits)/\(rate.total), \(split.title))"]
+    } ?? []
   }
 }

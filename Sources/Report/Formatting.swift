@@ -8,7 +8,7 @@ import Experiment
 
 /// Numbers as text. Percent is made here and nowhere else.
 package enum Format {
-  /// `98.65 %`: rounded half up from whole counts; `n/a` for a split that was not given.
+  /// `98.65 %`: rounded half up from whole counts; `n/a` for a split that was not given, or of which no row counts.
   package static func percent(_ rate: Rate?) -> String {
     guard let rate, rate.total > 0 else { return "n/a" }
     let hundredths = (20_000 * rate.hits + rate.total) / (2 * rate.total)
@@ -26,7 +26,8 @@ package enum Format {
 
   /// A difference of rates in percentage points, without a sign: `2.89 points`.
   package static func points(from first: Rate, to second: Rate) -> String {
-    "\(fixed(abs(first.percent - second.percent), 2)) points"
+    guard let first = first.percent, let second = second.percent else { return "n/a" }
+    return "\(fixed(abs(first - second), 2)) points"
   }
 
   /// A number with a fixed count of decimals.

@@ -83,7 +83,7 @@ public struct PruningFigure {
 
   private var footnotes: [String] {
     func count(_ split: Split) -> String {
-      "\(split.title) \(record.words.faces) (n = \(record.data[split]?.rows ?? 0))"
+      "\(split.title) \(record.words.faces) (n = \(record.rowsThatCount(split)))"
     }
     let attack = backdoored.map { "; attack success on \(count($0))" } ?? ""
     let published = reference.map { " Dotted: published curve, \(fileName($0.name))." } ?? ""
@@ -145,10 +145,10 @@ public struct PruningFigure {
     var runs: [StyledText.Run] = []
     var points: [MarkPoint] = []
     for (split, color) in [(clean, style.cleanColor)] + (backdoored.map { [($0, style.attackColor)] } ?? []) {
-      guard let rate = rates[split] else { continue }
+      guard let percent = rates[split]?.percent else { continue }
       if !runs.isEmpty { runs.append(StyledText.Run(" / ")) }
-      runs.append(StyledText.Run("\(Format.fixed(rate.percent, 1)) %", color: color))
-      points.append(MarkPoint(y: rate.percent, color: color))
+      runs.append(StyledText.Run("\(Format.fixed(percent, 1)) %", color: color))
+      points.append(MarkPoint(y: percent, color: color))
     }
     let title = StyledText("\(shared.title), k = \(pruned)", weight: .bold)
     return Mark(x: fraction(pruned), label: shared.isLabelled ? [title, StyledText(runs)] : [], points: points)

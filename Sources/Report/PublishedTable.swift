@@ -31,7 +31,7 @@ public struct PublishedTable: Sendable {
       Row(
         channelsPruned: point.channelsPruned, channels: record.channels,
         cleanAccuracy: point.rates.cleanValid?.percent,
-        attackSuccess: (point.rates.backdooredTest ?? point.rates.backdooredValid)?.percent)
+        attackSuccess: point.rates.backdooredTest?.percent ?? point.rates.backdooredValid?.percent)
     }
   }
 

@@ -90,7 +90,7 @@ public struct ReferenceCurve: Equatable, Sendable {
     }
   }
 
-  private typealias Percent = (_ location: String, _ cells: [Substring]) throws -> Double
+  private typealias Percent = (_ location: String, _ cells: [Substring]) throws -> Double?
 
   /// A column of percentages.
   private static func percent(_ place: Int) -> Percent {
@@ -108,6 +108,8 @@ public struct ReferenceCurve: Equatable, Sendable {
   private static func percent(_ rate: (hits: Int, total: Int)) -> Percent {
     { location, cells in
       let (hits, total) = (cells[rate.hits], cells[rate.total])
+      // No row counts, so that there is no rate.
+      if total == "0", hits.isEmpty || hits == "0" { return nil }
       guard let count = Int(hits), let all = Int(total), all > 0, (0...all).contains(count) else {
         throw InputError(
           location, found: "\(hits.isEmpty ? "no" : hits) hits of \(total.isEmpty ? "no" : total) rows",

@@ -17,7 +17,7 @@ struct ReportTables {
         let rate = record.baseline[split]
         return [
           split.title, split.isBackdoored ? "attack success" : "accuracy", Format.grouped(rate?.total ?? 0),
-          Format.grouped(rate?.hits ?? 0), Format.percentWithInterval(rate),
+          rate?.hasRows == true ? Format.grouped(rate?.hits ?? 0) : "n/a", Format.percentWithInterval(rate),
         ]
       }, textColumns: [0, 1]
     ).text

@@ -26,7 +26,7 @@ struct TellingRuns {
     let unlike = group.runs.map { run in
       zip(measures, medians).reduce(0.0) { sum, measure in
         sum
-          + zip(run.record.curve, measure.1).reduce(0) { $0 + abs(($1.0.rates[measure.0]?.percent ?? 0) - $1.1) }
+          + zip(run.record.curve, measure.1).reduce(0) { $0 + abs(($1.0.rates[measure.0]?.percent ?? $1.1) - $1.1) }
       }
     }
     let scores = group.runs.map { score($0.record, splits) }

@@ -148,4 +148,30 @@ struct ConclusionTests {
         """))
     #expect(try text(maker).contains("clean test accuracy falls by 10.00 points to 90.00 % [78.2, 96.7]"))
   }
+
+  @Test func nothingIsConcludedFromNoRows() throws {
+    var maker = RecordMaker(valid: [100, 98, 96, 90], of: 100, attack: [0, 0, 0, 0], of: 0)
+    (maker.excludesTarget, maker.excludedRows) = (true, 100)
+    let record = try maker.record()
+    #expect(record.reported.backdoored == nil && record.rowsThatCount(.backdooredTest) == 0)
+    #expect(
+      Conclusion(record).verdict
+        == "No backdoored face counts, since the true class of each is its label: nothing can be said about the attack."
+    )
+    #expect(!Conclusion(record).text.contains("attack success"))
+    #expect(try !RunReport(record, figurePath: "f.png").markdown().contains("Attack success goes"))
+    let text = try RunReport(record, figurePath: "f.png").markdown()
+    #expect(text.contains("| backdoored test  | attack success |    0 |  n/a |                  n/a |"), "\(text)")
+    #expect(try PruningFigure(record).chart().series.map(\.name) == ["Clean accuracy"])
+    #expect(record.csv.split(separator: "\n")[1] == "0,3,,100,100,,,,,,0")
+    #expect(PublishedTable(record).text.contains("n/a"))
+    #expect(record.repaired[0].pairedTests.backdooredTest == nil && record.repaired[0].pairedTests.cleanValid != nil)
+  }
+
+  @Test func aSplitWhoseRowsCountStandsInForOneWithout() throws {
+    var maker = RecordMaker(valid: [100, 98, 96, 90], of: 100, attack: [0, 0, 0, 0], of: 0)
+    maker.splits[.backdooredValid] = ([20, 18, 0, 0], 20)
+    (maker.excludesTarget, maker.excludedRows) = (true, 100)
+    #expect(try maker.record().reported.backdoored == .backdooredValid)
+  }
 }

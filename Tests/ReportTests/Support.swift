@@ -19,6 +19,8 @@ struct RecordMaker {
   /// How many channels have a mean activation of 0.
   var silent = 0
   var excludesTarget = false
+  /// Rows of backdoored files that count in no rate.
+  var excludedRows = 0
   var modelPath = "bd_weights.h5"
 
   /// Clean validation faces, and backdoored test faces where they are given.
@@ -38,7 +40,12 @@ struct RecordMaker {
     [
       "schema": 1, "seed": 7, "layer": "pool_3", "order": order, "excludesTarget": excludesTarget, "channels": channels,
       "model": ["path": modelPath, "sha256": "ab12", "inputScale": 1, "identities": 1283, "parameters": 601_643],
-      "data": bySplit { split, value in ["path": "\(split.rawValue).h5", "sha256": "cd34", "rows": value.rows] },
+      "data": bySplit { split, value in
+        [
+          "path": "\(split.rawValue).h5", "sha256": "cd34",
+          "rows": value.rows + (split.isBackdoored ? excludedRows : 0),
+        ]
+      },
       "meanActivation": (0..<channels).map { $0 < silent ? 0 : Double($0 + 1) }, "pruneOrder": Array(0..<channels),
       "curve": (0...channels).map { pruned in
         rates(after: pruned).merging([

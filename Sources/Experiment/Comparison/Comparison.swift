@@ -35,7 +35,17 @@ public struct Comparison: Sendable {
   public var runs: [ComparedRun] { groups.flatMap(\.runs) }
 
   /// The splits that the figures and the prose speak of.
-  public var reported: (clean: Split, backdoored: Split?) { groups[0].runs[0].record.reported }
+  public var reported: (clean: Split, backdoored: Split?) {
+    let first = groups[0].runs[0].record.reported
+    guard first.backdoored == nil else { return first }
+    return groups.lazy.flatMap(\.runs).map(\.record.reported).first { $0.backdoored != nil } ?? first
+  }
+
+  /// The rows of a split that count, from the fewest to the most of any run.
+  public func rowsThatCount(_ split: Split) -> ClosedRange<Int> {
+    let counts = groups.flatMap(\.runs).map { $0.record.rowsThatCount(split) }
+    return (counts.min() ?? 0)...(counts.max() ?? 0)
+  }
 
   /// What a seed changes: the most of what it changes in any group.
   public var seedRole: SeedRole {
@@ -71,7 +81,7 @@ public struct RunGroup: Sendable {
 }
 
 extension Splits<Summary> {
-  /// Percent, by split; nil for a split that no run has.
+  /// Percent, by split; nil for a split that no run has, or of which no row counts.
   static func summaries(of rates: [Splits<Rate>]) -> Splits<Summary> {
     var result = Splits<Summary>()
     for split in Split.allCases { result[split] = Summary(rates.compactMap { $0[split]?.percent }, within: 0...100) }

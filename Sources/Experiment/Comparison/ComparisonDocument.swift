@@ -53,7 +53,7 @@ private struct Document: Encodable {
       (drop, channelsPruned) = (repaired.drop, repaired.channelsPruned)
       network = repaired.network.map { RateDocument($1) }
       goodNet = repaired.goodNet.map { RateDocument($1) }
-      mcNemar = repaired.discordant.map { PairedTest.mcNemar($1) }
+      mcNemar = repaired.pairedTests
     }
   }
 

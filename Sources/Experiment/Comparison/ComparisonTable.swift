@@ -21,7 +21,7 @@ extension Comparison {
             text.add("\(repaired.drop),\(network.name),\(split.rawValue),")
             text.add(network.pruned)
             text.add(run.record.channels)
-            text.add(network.rates[split]?.hits)
+            text.add(network.rates[split].flatMap { $0.hasRows ? $0.hits : nil })
             text.add(network.rates[split]?.total, isLast: true)
           }
         }
@@ -38,7 +38,7 @@ extension Comparison {
         text.add(run.record.channels)
         text.add(point.channel)
         for split in Split.allCases {
-          text.add(point.rates[split]?.hits)
+          text.add(point.rates[split].flatMap { $0.hasRows ? $0.hits : nil })
           text.add(point.rates[split]?.total, isLast: split == Split.allCases.last)
         }
       }

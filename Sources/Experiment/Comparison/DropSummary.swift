@@ -43,7 +43,8 @@ public struct DropSummary: Sendable {
         record.baseline[split].flatMap { before in record.repaired[index].network[split].map { (before, $0) } }
       }
       change[split] = PairedRates(pairs)
-      if split.isBackdoored, !pairs.isEmpty { fates[split] = pairs.map { AttackFate($1) } }
+      let judged = pairs.compactMap { AttackFate($1) }
+      if split.isBackdoored, !judged.isEmpty { fates[split] = judged }
     }
     (self.change, self.fates) = (change, fates)
   }

@@ -1,3 +1,4 @@
+import Datasets
 import NeuralNetwork
 
 /// K binomial with n trials at 1/2.
@@ -172,19 +173,30 @@ public struct PairedRates: Equatable, Sendable {
   /// Whether the permutation test counted all choices of signs.
   public let isExact: Bool
 
-  /// - Returns: nil of no pairs.
-  init?(_ pairs: [(Rate, Rate)]) {
-    guard let total = pairs.first?.0.total,
-      let difference = Summary(pairs.map { $0.percent - $1.percent }, within: -100...100)
-    else { return nil }
+  /// - Returns: nil of no pairs; a pair in which no row counts is none.
+  init?(_ all: [(Rate, Rate)]) {
+    let pairs = all.filter { $0.hasRows && $1.hasRows }
+    let percents = pairs.compactMap { pair in pair.0.percent.flatMap { own in pair.1.percent.map { own - $0 } } }
+    guard let total = pairs.first?.0.total, let difference = Summary(percents, within: -100...100) else { return nil }
     // In whole rows where all rates are of as many, else in millionths of a point.
     let isWhole = pairs.allSatisfy { $0.total == total && $1.total == total }
-    let units = pairs.map { isWhole ? $0.hits - $1.hits : Int((($0.percent - $1.percent) * 1e6).rounded()) }
+    let units = isWhole ? pairs.map { $0.hits - $1.hits } : percents.map { Int(($0 * 1e6).rounded()) }
     self.difference = difference
     fell = units.count { $0 > 0 }
     rose = units.count { $0 < 0 }
     same = units.count - fell - rose
     sign = PairedTest.sign(fell, rose)
     (permutation, isExact) = PairedTest.permutation(units)
+  }
+}
+
+extension RunRecord.RepairedNetwork {
+  /// Two-sided p-values of McNemar's exact test of B against B', by split; nil where no row counts.
+  public var pairedTests: Splits<Double> {
+    var tests = Splits<Double>()
+    for split in Split.allCases where network[split]?.hasRows == true {
+      tests[split] = discordant[split].map { PairedTest.mcNemar($0) }
+    }
+    return tests
   }
 }
