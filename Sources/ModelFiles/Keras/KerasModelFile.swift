@@ -17,6 +17,8 @@ public enum KerasModelFile {
     let origins: [Int: [String: String]]
     /// Whether the file describes its layers; weights alone are taken for DeepID.
     let isWhole: Bool
+    /// Whether kernels of convolutions are stored turned by 180 degrees.
+    var isTurned = false
   }
 
   /// Reads a network.
@@ -39,16 +41,24 @@ public enum KerasModelFile {
       if try isArchive(path) { return try archive(path, imageShape, outputLayer) }
       let root = try HDF5File(reading: path).root
       let isWhole = try root.hasAttribute("model_config")
-      let store = try weightStore(isWhole ? try root.group("model_weights") : root, isWhole: isWhole, location: path)
+      let group = isWhole ? try root.group("model_weights") : root
+      let isTurned = try TheanoKernels.areIn(group)
+      let store = try weightStore(group, isWhole: isWhole, location: path)
       guard isWhole else {
         let layers = DeepID.layers(classes: try DeepID.classes(in: store, location: path))
         let translation = KerasTranslation(location: path, generation: 2, imageShape: nil)
-        let network = try translation.network(layers) { layer, _ in layer.named(try store.arrays(of: layer)) }
-        return Contents(network: network, note: nil, origins: translation.origins, isWhole: false)
+        let network = try translation.network(layers) { layer, _ in
+          layer.named(try store.arrays(of: layer)).turned(isTurned, layer)
+        }
+        return Contents(
+          network: network, note: isTurned ? TheanoKernels.note(path) : nil, origins: translation.origins,
+          isWhole: false,
+          isTurned: isTurned)
       }
       let version = try root.hasAttribute("keras_version") ? root.attribute("keras_version").string() : "1"
       return try contents(
-        try root.attribute("model_config").string(), version: version, store, path, imageShape, outputLayer)
+        try root.attribute("model_config").string(), version: version, store, path, imageShape, outputLayer,
+        isTurned: isTurned)
     } catch let error as NetworkError {
       throw InputError("\(path): \(error.location)", found: error.found, expected: error.expected)
     }
@@ -56,13 +66,18 @@ public enum KerasModelFile {
 
   private static func contents(
     _ configuration: String, version: String, _ store: any KerasWeightStore, _ path: String, _ imageShape: [Int]?,
-    _ outputLayer: String?
+    _ outputLayer: String?, isTurned: Bool = false
   ) throws -> Contents {
     let flat = try KerasConfiguration(parsing: configuration, output: outputLayer, location: path)
     let generation = version.split(separator: ".").first.flatMap { Int($0) } ?? 2
     let translation = KerasTranslation(location: path, generation: generation, imageShape: imageShape)
-    let network = try translation.network(flat.layers) { layer, _ in layer.named(try store.arrays(of: layer)) }
-    return Contents(network: network, note: flat.note, origins: translation.origins, isWhole: true)
+    let network = try translation.network(flat.layers) { layer, _ in
+      layer.named(try store.arrays(of: layer)).turned(isTurned, layer)
+    }
+    let notes = [flat.note, isTurned ? TheanoKernels.note(path) : nil].compactMap(\.self)
+    return Contents(
+      network: network, note: notes.isEmpty ? nil : notes.joined(separator: "; "), origins: translation.origins,
+      isWhole: true, isTurned: isTurned)
   }
 
   private static func weightStore(

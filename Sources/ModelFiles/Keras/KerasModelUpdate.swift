@@ -12,7 +12,11 @@ extension KerasModelFile {
   ///   - path: where it is written now, without a temporary file.
   /// - Throws: `InputError` where the network is not that of the file, or layers that share weights would need different ones.
   package static func write(_ network: Network, like source: String, now path: String) throws {
-    let wanted = network.nodes.last?.name
+    // Of a sigmoid's two classes the layer before is the file's.
+    let wanted = network.nodes.last.flatMap { last -> String? in
+      guard case .operation(let box) = last.layer, box.operation is BinaryLogits else { return last.name }
+      return last.inputs.first.map { network.nodes[$0].name }
+    }
     let contents =
       try (try? contents(source, imageShape: network.inputShape.dimensions, outputLayer: wanted))
       ?? contents(source, imageShape: network.inputShape.dimensions)
@@ -54,12 +58,15 @@ extension KerasModelFile {
         }
         let isChanged = before[array.name].map { !sameBits($0, array.values) } ?? true
         guard isChanged else { continue }
-        if let other = changes[path], other != array.values {
+        let values =
+          contents.isTurned && array.name == "kernel" && new.layer.isStoredTurned
+          ? TheanoKernels.turned(array.values, shape: array.shape) : array.values
+        if let other = changes[path], other != values {
           throw InputError(
             "\(source): \(new.name)", found: "weights that another layer shares and that differ there",
             expected: "the same change in both")
         }
-        changes[path] = array.values
+        changes[path] = values
       }
     }
     return changes

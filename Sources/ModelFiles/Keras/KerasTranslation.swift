@@ -58,6 +58,15 @@ final class KerasTranslation {
       throw InputError(location, found: "no layers", expected: "a network")
     }
     _ = try graph.plain(output, for: last.name)
+    if graph.shapes[output.node].count == 1 {
+      guard try Network(nodes: graph.nodes).endsInSigmoid(output.node) else {
+        throw InputError(
+          "\(location): \(last.name)", found: "one output that is no sigmoid",
+          expected: "one number for each class, or a sigmoid for two classes")
+      }
+      _ = try graph.add(BinaryLogits().layer, [output.node], name: graph.unused("\(last.name)/classes"))
+      return try Network(nodes: graph.nodes)
+    }
     var nodes = graph.nodes
     // The output is the last node, whatever came behind it.
     if let index = nodes.indices.last, !output.isTurned, output.node != index {

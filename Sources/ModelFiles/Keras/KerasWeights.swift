@@ -16,6 +16,12 @@ struct KerasWeight {
     read = { try dataset.read(Float.self) }
   }
 
+  /// The same array, changed when it is read.
+  init(_ other: KerasWeight, _ change: @escaping ([Float]) -> [Float]) {
+    (shape, path) = (other.shape, other.path)
+    read = { change(try other.read()) }
+  }
+
   init(shape: [Int], values: [Float]) {
     self.shape = shape
     path = nil
