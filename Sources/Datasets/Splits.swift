@@ -40,6 +40,12 @@ public struct Splits<Value> {
     }
   }
 
+  /// The value of one split, and `standard` in its place where there is none.
+  public subscript(split: Split, default standard: @autoclosure () -> Value) -> Value {
+    get { self[split] ?? standard() }
+    set { self[split] = newValue }
+  }
+
   /// The same splits with every value that is there transformed.
   public func map<Result>(_ transform: (Split, Value) throws -> Result) rethrows -> Splits<Result> {
     var result = Splits<Result>()

@@ -19,19 +19,37 @@ public enum Evaluation {
     of badNet: BadNet, repaired: Network? = nil, on data: Splits<FaceDataset>, excludesTarget: Bool = false,
     threads: Int
   ) throws -> Splits<SplitPredictions> {
+    try evaluate(badNet, repaired: repaired, on: data, excludesTarget: excludesTarget, threads: threads).predictions
+  }
+
+  /// The same, and a sentence for each thing that looks mixed up in the inputs.
+  public static func evaluate(
+    _ badNet: BadNet, repaired: Network? = nil, on data: Splits<FaceDataset>, excludesTarget: Bool = false,
+    threads: Int
+  ) throws -> (predictions: Splits<SplitPredictions>, warnings: [String]) {
     try badNet.require(data)
     if let repaired { try badNet.require(repaired) }
-    let passes = ([badNet.network] + (repaired.map { [$0] } ?? [])).map { ForwardPass($0, threads: threads) }
+    let networks = [badNet.network] + (repaired.map { [$0] } ?? [])
+    let passes = networks.map { ForwardPass($0, threads: threads) }
+    var checks = networks.map { FiniteCheck($0, threads: threads) }
+    var prints = Splits<[UInt64]>()
     let excluded = excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
-    return try data.map { split, faces in
+    let predictions = try data.map { split, faces in
       var classes = [[Int32]](repeating: [], count: passes.count)
       try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: threads) { images in
+        let row = classes[0].count
         for (index, pass) in passes.enumerated() {
-          classes[index] += try pass.logits(of: images).largestIndices.map(Int32.init)
+          let logits = try pass.logits(of: images)
+          try checks[index].check(images, logits: logits) { "\(faces.name): row \(row + $0)" }
+          classes[index] += logits.largestIndices.map(Int32.init)
         }
+        prints[split, default: []] += images.imagePrints
       }
       return SplitPredictions(labels: faces.labels, classes: classes, excluded: excluded[split] ?? [])
     }
+    let warnings = try InputWarnings(
+      badNet, on: data, predictions, prints: prints, selects: false, excludesTarget: excludesTarget, threads: threads)
+    return (predictions, warnings.texts(trained: nil))
   }
 
   /// The class of each image: that of B, or G's where there is a B' (`identities` for "poisoned").
@@ -44,9 +62,15 @@ public enum Evaluation {
     try badNet.preparation.require(channels: images.shape.channels)
     for index in scaled.values.indices { scaled.values[index] *= Float(badNet.inputScale) }
     badNet.preparation.normalize(&scaled)
-    let original = try ForwardPass(badNet.network, threads: threads).logits(of: scaled).largestIndices
+    func classes(_ network: Network) throws -> [Int] {
+      let logits = try ForwardPass(network, threads: threads).logits(of: scaled)
+      var check = FiniteCheck(network, threads: threads)
+      try check.check(scaled, logits: logits) { "image \($0 + 1)" }
+      return logits.largestIndices
+    }
+    let original = try classes(badNet.network)
     guard let repaired else { return original }
-    let second = try ForwardPass(repaired, threads: threads).logits(of: scaled).largestIndices
+    let second = try classes(repaired)
     return zip(original, second).map { $0 == $1 ? $0 : badNet.network.classes }
   }
 }
@@ -59,14 +83,6 @@ extension BadNet {
         "--repaired", found: "a network from \(repaired.inputShape) to \(repaired.classes) identities",
         expected: "one from \(network.inputShape) to \(network.classes), as --model")
     }
-  }
-}
-
-extension SplitPredictions {
-  /// Whether B is hardly better on these faces than always answering their most frequent label: at most twice its hits.
-  public var isNearChance: Bool {
-    let mostFrequent = Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: +).values.max() ?? 0
-    return rate(after: 0).hits <= 2 * mostFrequent && 2 * mostFrequent < labels.count
   }
 }
 

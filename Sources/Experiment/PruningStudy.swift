@@ -19,6 +19,8 @@ public struct PruningStudy: Sendable {
   public let predictions: Splits<SplitPredictions>
   /// k for each X of the options; nil where accuracy never falls that far.
   public let stops: [Int?]
+  /// What looks mixed up in the inputs.
+  let warnings: InputWarnings
   /// Clean validation images before any sample was drawn.
   let availableRows: Int
 
@@ -85,7 +87,15 @@ public struct PruningStudy: Sendable {
     func forEachBatch(of faces: FaceDataset, _ body: (Tensor) throws -> Void) throws {
       try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: first.threads, body)
     }
+    var prints = Splits<[UInt64]>()
+    var finite = FiniteCheck(badNet.network, threads: first.threads)
+    func look(at images: Tensor, of split: Split) throws {
+      let (row, name) = (prints[split]?.count ?? 0, data[split]?.name ?? "")
+      try finite.check(images) { "\(name): row \(row + $0)" }
+      prints[split, default: []] += images.imagePrints
+    }
     try forEachBatch(of: validation) { images in
+      try look(at: images, of: .cleanValid)
       let prefix = try sweep.prefix(of: images)
       for (study, sample) in samples.enumerated() {
         let part = prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce))
@@ -132,27 +142,34 @@ public struct PruningStudy: Sendable {
     for split in others {
       try data[split].map { faces in
         try forEachBatch(of: faces) { images in
+          try look(at: images, of: split)
           let prefix = try sweep.prefix(of: images)
           for study in options.indices { try add(prefix, split, to: study) }
         }
       }
     }
-    return options.indices.map { study in
+    return try options.indices.map { study in
       let predictions = data.map { split, faces in
         SplitPredictions(
           labels: split == .cleanValid ? samples[study].map { faces.labels[$0] } : faces.labels,
           classes: classes[study][split] ?? empty, excluded: excluded[split] ?? [])
       }
+      var seen = prints
+      seen.cleanValid = prints.cleanValid.map { all in samples[study].map { all[$0] } }
+      let warnings = try InputWarnings(
+        badNet, on: data, predictions, prints: seen, selects: true, excludesTarget: first.excludesTarget,
+        threads: first.threads)
       return PruningStudy(
         badNet: badNet, options: options[study], meanActivation: means[study], pruneOrder: orders[study],
-        predictions: predictions, availableRows: validation.count)
+        predictions: predictions, availableRows: validation.count, warnings: warnings)
     }
   }
 
   private init(
     badNet: BadNet, options: StudyOptions, meanActivation: [Double], pruneOrder: [Int],
-    predictions: Splits<SplitPredictions>, availableRows: Int
+    predictions: Splits<SplitPredictions>, availableRows: Int, warnings: InputWarnings
   ) {
+    self.warnings = warnings
     self.badNet = badNet
     self.options = options
     self.meanActivation = meanActivation

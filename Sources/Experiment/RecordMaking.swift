@@ -18,13 +18,16 @@ extension PruningStudy {
       data.cleanValid?.rows = rows
       sample = RunRecord.ValidationSample(rows: rows, available: availableRows)
     }
-    return RunRecord(
+    var record = RunRecord(
       seed: options.seed, model: model, data: data, layer: options.layer, order: options.order,
       excludesTarget: options.excludesTarget, validationSample: sample, channels: pruneOrder.count,
       meanActivation: meanActivation, pruneOrder: pruneOrder, curve: curve,
       repaired: zip(options.drops, stops).map {
         repaired(drop: $0, stop: $1, ending: training == nil ? RunFolder.modelEnding(of: model.path) : "h5")
       }, training: training)
+    let texts = warnings.texts(trained: training?.recipe)
+    record.warnings = texts.isEmpty ? nil : texts
+    return record
   }
 
   /// The rates after every number of channels.

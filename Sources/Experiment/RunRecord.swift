@@ -41,6 +41,8 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var reading: ImageReading?
   /// The triggers that made the backdoored splits from the clean ones; nil where files had them.
   public var attack: AttackSource?
+  /// What looked mixed up in the inputs, a sentence each; nil for nothing.
+  public var warnings: [String]?
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {
@@ -180,7 +182,7 @@ extension RunRecord {
   private enum CodingKeys: String, CodingKey {
     case schema, seed, model, data, layer, order, excludesTarget, validationSample, channels, meanActivation,
       pruneOrder,
-      curve, repaired, training, reading, attack
+      curve, repaired, training, reading, attack, warnings
   }
 
   /// Writes null, and not nothing, where no sample was drawn or nothing was trained; both may be missing when it is read.
@@ -203,6 +205,7 @@ extension RunRecord {
     // Younger than the others, and left out where they say nothing.
     try container.encodeIfPresent(reading, forKey: .reading)
     try container.encodeIfPresent(attack, forKey: .attack)
+    try container.encodeIfPresent(warnings, forKey: .warnings)
   }
 }
 

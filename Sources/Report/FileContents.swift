@@ -103,6 +103,7 @@ public enum FileContents: Encodable {
       }
       lines.append("  X = \(repaired.drop): \(([stop] + rates).joined(separator: ", "))")
     }
+    lines += (record.warnings ?? []).map { "  warning: \(VisibleText.line($0))" }
     return lines.joined(separator: "\n")
   }
 

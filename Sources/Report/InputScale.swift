@@ -3,11 +3,7 @@ import Experiment
 /// The scale of pixels as people write it.
 public enum InputScale {
   /// `1`, `1/255`, or the shortest decimal number that is this scale.
-  public static func text(_ scale: Double) -> String {
-    if scale == scale.rounded(), abs(scale) < 1e15 { return "\(Int(scale))" }
-    let inverse = (1 / scale).rounded()
-    return inverse > 1 && inverse < 1e9 && 1 / inverse == scale ? "1/\(Int(inverse))" : "\(scale)"
-  }
+  public static func text(_ scale: Double) -> String { ScaleText.of(scale) }
 
   /// The scale with what follows it, as a sentence goes on behind "multiplied by".
   static func text(_ model: RunRecord.ModelSource) -> String {

@@ -10,6 +10,11 @@ package enum Markdown {
     return longest == 0 ? fence + line + fence : "\(fence) \(line) \(fence)"
   }
 
+  /// Text in a line of its own: what would be markup is escaped.
+  package static func plain(_ text: String) -> String {
+    VisibleText.line(text).map { "\\`*_{}[]<>#|!&".contains($0) ? "\\\($0)" : String($0) }.joined()
+  }
+
   /// A relative path as the target of a link: everything but letters, digits and `/._-~` is percent-encoded.
   package static func link(_ path: String) -> String {
     path.utf8.map { byte in

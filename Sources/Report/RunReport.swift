@@ -73,6 +73,8 @@ public struct RunReport {
       "validationRows": Format.grouped(record.data.cleanValid?.rows ?? 0), "excludesTarget": record.excludesTarget,
       "abstractMethod": abstract.method, "abstractNumbers": abstract.numbers, "abstractCertainty": abstract.certainty,
       "foldsResults": record.channels > Self.mostUnfolded, "eventsTable": tables.events,
+      "hasWarnings": record.warnings?.isEmpty == false,
+      "warnings": (record.warnings ?? []).map { "- \(Markdown.plain($0))" }.joined(separator: "\n"),
       "isLiteralOrder": record.order == .descending, "verdict": conclusion.verdict,
       "figure": Markdown.link(figurePath), "figureText": PruningFigure.alternativeText(record),
       "figureCaption": PruningFigure.caption(record),

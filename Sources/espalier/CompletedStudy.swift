@@ -45,7 +45,6 @@ struct CompletedStudy {
       let badNet = try sources.badNet(note: Console.standardError)
       let faces = try sources.faces(for: badNet.network)
       let (studies, seconds) = try Self.studies(of: badNet, on: faces, [options])
-      warnNearChance(studies[0].predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
       self = try Self(
         studies[0], of: sources, sources.digests(), on: faces, seconds: seconds, folder: folder, keep: keep)
     case .trained(let recipe):
@@ -116,6 +115,9 @@ struct CompletedStudy {
     try outputs.commit(record: "\(folder.path)/run.json")
     try folder.removeLeftovers(of: record, keep: keep)
   }
+
+  /// Says what looks mixed up in the inputs.
+  func warn() { for text in record.warnings ?? [] { Console.warn(text) } }
 
   /// Says what a study left in its folder.
   static func announce(_ folder: String, keep: KeptFiles) {

@@ -23,6 +23,7 @@ struct RunAgain {
     try probe()
     try OutputLock.hold(folder: folder) {
       let study = try CompletedStudy(subject, StudyOptions(of: record, threads: threads), folder: folder, keep: keep)
+      study.warn()
       try record.requireSame(as: study.record, location: "\(folder)/run.json")
       try study.commit()
       CompletedStudy.announce(folder, keep: keep)

@@ -123,7 +123,6 @@ struct SeedRuns {
       return options
     }
     let (studies, seconds) = try CompletedStudy.studies(of: badNet, on: faces, options)
-    warnNearChance(studies.first?.predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
     // Each waits for the disk most of the time.
     let results = parallelMap(plans.count, threads: 8) { index in
       let folder = plans[index].folder
@@ -134,6 +133,10 @@ struct SeedRuns {
               studies[index], of: sources, digests, on: faces, seconds: seconds, folder: folder, keep: keep), folder)
         }
       }
+    }
+    var said: Set<String> = []
+    for case .success(let run) in results {
+      for text in run.record.warnings ?? [] where said.insert(text).inserted { Console.warn(text) }
     }
     for case .success(let run) in results { CompletedStudy.announce(run.folder, keep: keep) }
     return results
@@ -162,6 +165,7 @@ struct SeedRuns {
             .map { study, folder in
               Result {
                 let run = try commit(study, folder)
+                study.warn()
                 CompletedStudy.announce(folder, keep: keep)
                 return run
               }

@@ -200,8 +200,10 @@ public struct FaceDataset: Sendable {
         expected: "\(wanted) for this model")
     }
     if let row = labels.firstIndex(where: { $0 >= classes }) {
+      let beginAtOne = labels.min() == 1 && labels.max() == classes ? "; these labels begin at 1" : ""
       throw InputError(
-        name, found: "label is \(labels[row]) in row \(row)", expected: "0...\(classes - 1) for this model")
+        name, found: "label is \(labels[row]) in row \(row)",
+        expected: "0...\(classes - 1) for this model\(beginAtOne)")
     }
   }
 

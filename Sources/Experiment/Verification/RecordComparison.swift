@@ -8,7 +8,7 @@ extension RunRecord {
   public func findings(against recomputed: RunRecord) -> [Finding] {
     let comparison = RecordComparison(recorded: self, recomputed: recomputed)
     return [comparison.counts, comparison.meanActivation, comparison.pruneOrder, comparison.curve]
-      + zip(repaired, recomputed.repaired).flatMap(comparison.repaired)
+      + zip(repaired, recomputed.repaired).flatMap(comparison.repaired) + comparison.warnings
   }
 }
 
@@ -36,6 +36,20 @@ private struct RecordComparison {
       recomputed.validationSample?.available)
     let text = "\(recomputed.model.identities) identities, \(recomputed.channels) channels, rows of \(splitCount)"
     return .compared("counts", text, differences: differences)
+  }
+
+  /// None where neither record has any.
+  var warnings: [Finding] {
+    let (own, other) = (recorded.warnings ?? [], recomputed.warnings ?? [])
+    guard splits.count == Split.allCases.count(where: { recorded.data[$0] != nil }) else {
+      return own.isEmpty ? [] : [.notChecked("warnings", "not recomputed, without every split of the record")]
+    }
+    guard !own.isEmpty || !other.isEmpty else { return [] }
+    func text(_ texts: [String], _ index: Int) -> String { index < texts.count ? "'\(texts[index])'" : "none" }
+    let differences = (0..<max(own.count, other.count)).flatMap {
+      difference("warning \($0 + 1)", text(own, $0), text(other, $0))
+    }
+    return [.compared("warnings", "\(other.count) of the inputs", differences: differences)]
   }
 
   var meanActivation: Finding {

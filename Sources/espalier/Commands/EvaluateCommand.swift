@@ -37,10 +37,10 @@ struct EvaluateCommand: ParsableCommand {
     }
     try model.probe(repaired: repaired.repaired)
     let badNet = try sources.badNet(note: Console.standardError)
-    let predictions = try Evaluation.predictions(
-      of: badNet, repaired: repaired.network(), on: sources.faces(for: badNet.network),
+    let (predictions, warnings) = try Evaluation.evaluate(
+      badNet, repaired: repaired.network(), on: sources.faces(for: badNet.network),
       excludesTarget: model.faces.excludeTarget, threads: work.threads)
-    warnNearChance(predictions.cleanValid, scale: model.network.inputScale, split: .cleanValid)
+    for warning in warnings { Console.warn(warning) }
     let evaluations = Evaluation.networks(predictions)
     if json {
       try printJSON(evaluations)

@@ -26,10 +26,11 @@ struct PruneCommand: ParsableCommand {
     let subject = Subject.given(try model.sources(triggers), excludesTarget: model.faces.excludeTarget)
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
-      try CompletedStudy(
+      let study = try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
-        keep: pruning.keeping.keep
-      ).commit()
+        keep: pruning.keeping.keep)
+      study.warn()
+      try study.commit()
       CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)
     }
   }

@@ -60,6 +60,7 @@ struct RunCommand: ParsableCommand {
       let study = try CompletedStudy(
         subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
         keep: pruning.keeping.keep)
+      study.warn()
       let written = try places.stage(study, form) + (crate ? [stageCrate(of: study)] : [])
       try study.commit()
       CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)

@@ -147,9 +147,9 @@ struct VerifyCommand: ParsableCommand {
     let examination = try RepairedExamination(
       of: badNet.network, repaired: network, names: (sources.model, path), layer: options.layer)
     let faces = try sources.faces(for: badNet.network)
-    let predictions = try Evaluation.predictions(
-      of: badNet, repaired: network, on: faces, excludesTarget: model.faces.excludeTarget, threads: work.threads)
-    warnNearChance(predictions.cleanValid, scale: sources.inputScale, split: .cleanValid)
+    let (predictions, warnings) = try Evaluation.evaluate(
+      badNet, repaired: network, on: faces, excludesTarget: model.faces.excludeTarget, threads: work.threads)
+    for warning in warnings { Console.warn(warning) }
     var selection: RepairedSelection?
     if let validation = faces.cleanValid, let predicted = predictions.cleanValid {
       let bar = ProgressBar("ranking")

@@ -136,7 +136,11 @@ struct FaceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Backdoored test images.", valueName: "file"))
   var backdooredTest: String?
 
-  @Flag(help: "Leave images whose true class is the target out of attack success.")
+  @Flag(
+    help: """
+      Leave images whose true class is the target out of attack success. Needs the clean split beside each backdoored one, \
+      with the same images in the same order: row by row it tells the true class.
+      """)
   var excludeTarget = false
 
   var paths: Splits<String> {
@@ -188,18 +192,6 @@ struct WorkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("A YAML file with these options by their names; the command line wins.", valueName: "file"))
   var config: String?
-}
-
-/// A warning where the network does hardly better than chance, which is mostly a wrong scale.
-func warnNearChance(_ predictions: SplitPredictions?, scale: Double, split: Split) {
-  guard let predictions, predictions.isNearChance else { return }
-  let rate = predictions.rate(after: 0)
-  Console.warn(
-    """
-    \(split.title) accuracy is \(rate.hits)/\(rate.total), near chance; is --input-scale \(InputScale.text(scale)) \
-    right for this model?
-    """
-  )
 }
 
 /// Numbers with commas between them, or fractions as 1/255.
