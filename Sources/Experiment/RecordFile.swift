@@ -14,10 +14,10 @@ extension RunRecord {
   /// - Throws: `InputError` for what is no record, or one that contradicts itself.
   public static func read(_ path: String) throws -> RunRecord {
     let file = OutputFile.isFolder(path) ? "\(path)/run.json" : path
-    guard let data = FileManager.default.contents(atPath: file) else {
+    guard let bytes = try? FileBytes.read(file, limit: 1 << 31) else {
       throw InputError(file, found: "no such file", expected: "a run record (run.json)")
     }
-    return try decoded(data, location: file)
+    return try decoded(Data(bytes), location: file)
   }
 
   /// The record that bytes hold.

@@ -31,6 +31,12 @@ package enum FileBytes {
     }
   }
 
+  /// How many bytes a file has; nil where there is none.
+  package static func size(_ path: String) -> Int? {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
   /// The first bytes of a regular file, fewer where it has fewer.
   package static func start(_ path: String, count: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

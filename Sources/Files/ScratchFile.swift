@@ -12,11 +12,11 @@ public final class ScratchFile {
   /// - Parameter bytes: what it holds.
   /// - Throws: `InputError` or `SystemError` where it cannot be written.
   public init(_ bytes: [UInt8]) throws {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let folder = getenv("TMPDIR").map { PathText.text($0) } ?? "/tmp"
     // mkstemp(3) replaces the six letters X and asks for exactly these.
-    var template = Array("\(folder)/espalier-XXXXXX".utf8CString)
+    var template = (PathText.bytes("\(folder)/espalier-XXXXXX") + [0]).map { CChar(bitPattern: $0) }
     let descriptor = mkstemp(&template)
-    path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
+    path = template.withUnsafeBufferPointer { PathText.text($0.baseAddress!) }
     guard descriptor >= 0 else { throw systemError(folder, expected: "a folder for temporary files") }
     close(descriptor)
     Unfinished.add(path)

@@ -1,4 +1,5 @@
 import CHDF5
+import Files
 
 /// An HDF5 file, open for reading or newly created; it is closed when the last object of it goes.
 ///
@@ -26,7 +27,8 @@ public final class HDF5File: Sendable {
     (source, root) = try Library.locked {
       try Library.start()
       let access = try fileAccess(path)
-      let file = try Handle(H5Fopen(path, chdf5_read_only(), access.id), path, "an intact HDF5 file")
+      let file = try Handle(
+        PathText.withCString(path) { H5Fopen($0, chdf5_read_only(), access.id) }, path, "an intact HDF5 file")
       let source = Source(path: path, handle: file, byteCount: byteCount)
       return (source, try source.root())
     }
@@ -40,7 +42,8 @@ public final class HDF5File: Sendable {
     (source, root) = try Library.locked {
       try Library.start()
       let access = try fileAccess(path)
-      let file = try Handle(H5Fopen(path, chdf5_read_write(), access.id), path, "an intact HDF5 file to write")
+      let file = try Handle(
+        PathText.withCString(path) { H5Fopen($0, chdf5_read_write(), access.id) }, path, "an intact HDF5 file to write")
       let source = Source(path: path, handle: file, byteCount: byteCount, isUpdated: true)
       return (source, try source.root())
     }
@@ -58,7 +61,8 @@ public final class HDF5File: Sendable {
       let access = try fileAccess(path)
       let creation = try creationList(chdf5_file_create(), path)
       let file = try Handle(
-        H5Fcreate(path, chdf5_truncate(), creation.id, access.id), path, "a path where a file can be created")
+        PathText.withCString(path) { H5Fcreate($0, chdf5_truncate(), creation.id, access.id) }, path,
+        "a path where a file can be created")
       let source = Source(path: path, handle: file, byteCount: nil)
       return (source, try source.root())
     }

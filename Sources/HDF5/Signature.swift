@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Checks that `path` is a regular HDF5 file that has all the bytes its header promises; returns their number.

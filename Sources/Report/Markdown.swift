@@ -15,9 +15,27 @@ package enum Markdown {
     VisibleText.line(text).map { "\\`*_{}[]<>#|!&".contains($0) ? "\\\($0)" : String($0) }.joined()
   }
 
+  /// The path that `link` was made of; nil for what is no such text.
+  package static func path(ofLink link: some StringProtocol) -> String? {
+    var bytes: [UInt8] = []
+    var rest = Array(link.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        bytes.append(byte)
+        continue
+      }
+      guard rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16) else {
+        return nil
+      }
+      bytes.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return PathText.text(bytes)
+  }
+
   /// A relative path as the target of a link: everything but letters, digits and `/._-~` is percent-encoded.
   package static func link(_ path: String) -> String {
-    path.utf8.map { byte in
+    PathText.bytes(path).map { byte in
       let scalar = Unicode.Scalar(byte)
       let isPlain = scalar.properties.isAlphabetic && scalar.isASCII || ("0"..."9").contains(scalar)
       if isPlain || "/._-~".unicodeScalars.contains(scalar) { return String(scalar) }

@@ -96,7 +96,7 @@ package struct ReproductionCommand {
   private static func printed(_ word: String) -> String {
     // `$(…)` takes line breaks off the end.
     let breaks = word.unicodeScalars.reversed().prefix { $0 == "\n" }.count
-    let octal = word.utf8.dropLast(breaks).map { byte -> String in
+    let octal = PathText.bytes(word).dropLast(breaks).map { byte -> String in
       switch byte {
       case UInt8(ascii: "\\"): return "\\\\"
       case UInt8(ascii: "%"): return "%%"

@@ -21,7 +21,7 @@ struct EngineRuns {
     func isFinished(_ seed: UInt64) -> Bool {
       folders[seed, default: []].allSatisfy { OutputFile.isFile("\($0)/run.json") }
     }
-    let place = FileManager.default.currentDirectoryPath
+    let place = currentFolder() ?? "."
     let absolute = output.hasPrefix("/") ? output : "\(place)/\(output)"
     let command = TaskCommand.own(isAbsolute: true)
     // Unique, so that an array whose number got lost can be found by its name.
@@ -83,8 +83,8 @@ extension SeedRuns {
   var seedsOfTenMinutes: Int {
     struct Times: Decodable { let seconds: [String: Double] }
     let known = plans.lazy.filter { $0.finished != nil }.compactMap { plan -> Double? in
-      guard let data = FileManager.default.contents(atPath: "\(plan.folder)/environment.json") else { return nil }
-      return (try? JSONDecoder().decode(Times.self, from: data))?.seconds.values.reduce(0, +)
+      guard let bytes = try? FileBytes.read("\(plan.folder)/environment.json", limit: 1 << 20) else { return nil }
+      return (try? JSONDecoder().decode(Times.self, from: Data(bytes)))?.seconds.values.reduce(0, +)
     }
     let seconds = max(1, known.first { $0 > 0 && $0.isFinite } ?? 60)
     return max(1, min(10_000, Int(600 / seconds)))

@@ -97,11 +97,11 @@ struct HDF5Probe {
     posix_spawnattr_setsigmask(&attributes, &mask)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
 
-    let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+    let program = Bundle.main.executablePath ?? Arguments.program
     var words = [program, ProbeCommand.name] + files.map { "\($0.kind.rawValue):\($0.path)" }
     if let key = reading.imagesKey { words.append("--images-key=\(key)") }
     if let key = reading.labelsKey { words.append("--labels-key=\(key)") }
-    let arguments = words.map { strdup($0) }
+    let arguments = words.map { PathText.withCString($0) { strdup($0) } }
     defer { for argument in arguments { free(argument) } }
     var identifier: pid_t = 0
     let failure = posix_spawn(&identifier, program, &actions, &attributes, arguments + [nil], environ)

@@ -38,12 +38,12 @@ struct TaskCommand {
 
   /// Of the running command.
   static func own(isAbsolute: Bool) -> TaskCommand {
-    let program = isAbsolute ? Bundle.main.executablePath ?? CommandLine.arguments[0] : CommandLine.arguments[0]
-    return TaskCommand(program: program, arguments: Array(CommandLine.arguments.dropFirst()))
+    let program = isAbsolute ? Bundle.main.executablePath ?? Arguments.program : Arguments.program
+    return TaskCommand(program: program, arguments: Arguments.words)
   }
 
   /// The running command itself.
   static var current: String {
-    (["espalier"] + CommandLine.arguments.dropFirst().map(ReproductionCommand.quoted)).joined(separator: " ")
+    (["espalier"] + Arguments.words.map(ReproductionCommand.quoted)).joined(separator: " ")
   }
 }

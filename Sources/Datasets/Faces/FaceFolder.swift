@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import NeuralNetwork
 import Threads
 
@@ -44,7 +43,6 @@ extension FaceCollection {
     guard OutputFile.isFolder(folder) else {
       throw InputError(folder, found: "no such folder", expected: "a folder of images for each identity")
     }
-    return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return try FolderEntries.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 }

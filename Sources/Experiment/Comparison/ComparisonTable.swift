@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Threads
 
 /// A comparison as two tidy tables for data frames. Cells without a value are empty; text is quoted where it has to be.
@@ -52,7 +53,7 @@ extension Comparison {
     let all = groups.flatMap { group in group.runs.map { (run: $0, group: group.value?.text ?? "") } }
     let parts = parallelMap(all.count, threads: threads) { index in
       let (run, group) = all[index]
-      let start = Array("\(quoted(run.folder)),\(run.record.seed),\(quoted(group)),".utf8)
+      let start = Array("\(quoted(VisibleText.line(run.folder))),\(run.record.seed),\(quoted(group)),".utf8)
       var text: [UInt8] = []
       rows(run, start, &text)
       return text

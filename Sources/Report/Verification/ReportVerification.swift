@@ -90,7 +90,7 @@ public struct ReportVerification {
   /// The targets of the report's pictures, told apart by the names that `run` gives them.
   private var links: (figure: String?, companions: RunReport.Companions) {
     let targets = text.split(separator: "\n").filter { $0.hasPrefix("![") && $0.hasSuffix(")") }.compactMap { line in
-      line.range(of: "](", options: .backwards).flatMap { line[$0.upperBound...].dropLast().removingPercentEncoding }
+      line.range(of: "](", options: .backwards).flatMap { Markdown.path(ofLink: line[$0.upperBound...].dropLast()) }
     }
     func stem(_ path: String) -> Substring { path.prefix(upTo: path.lastIndex(of: ".") ?? path.endIndex) }
     let names = ["-samples", "-training"]

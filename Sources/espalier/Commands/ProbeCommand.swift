@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Foundation
 import ModelFiles
 import Report
@@ -30,7 +31,7 @@ struct ProbeCommand: ParsableCommand {
       guard let kind = HDF5Probe.Kind(rawValue: String(parts[0])), let path = parts.last.map(String.init) else {
         continue
       }
-      let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+      let size = FileBytes.size(path) ?? 0
       limit(fileBytes: size)
       try Console.answer(".")
       // What is merely wrong with the file is for the command to say.

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 import NeuralNetwork
 
 /// A folder of PNG or JPEG images for each class, in the order in which Keras and torchvision number them: by name.
@@ -63,8 +62,7 @@ struct ClassFolders: ImageFormat {
 
   private static func names(in folder: String) throws -> [String] {
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }
-        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      return try FolderEntries.names(in: folder).filter { !$0.hasPrefix(".") }
     } catch {
       throw InputError(folder, found: "cannot be read", expected: "a folder of images for each class")
     }
