@@ -28,7 +28,7 @@ public struct RunFolder: Sendable {
   public var checkpoint: String { RunFolder.checkpoint(ofNetworkAt: "\(path)/badnet.h5") }
 
   /// Where the state of a training is kept until its network is written.
-  public static func checkpoint(ofNetworkAt path: String) -> String { "\(path).checkpoint" }
+  public static func checkpoint(ofNetworkAt path: String) -> String { OutputFile.beside(path, ending: ".checkpoint") }
 
   /// Adds a run's files to `outputs`; the record comes last, so that a folder with a record is complete.
   /// - Parameters:
@@ -55,16 +55,16 @@ public struct RunFolder: Sendable {
     let kept = keep == .record ? [] : Set(record.repaired.compactMap(\.model))
     if record.training == nil || keep == .record {
       let faces = Split.allCases.map { "faces/\($0.fileName)" }
-      for name in ["badnet.h5"] + faces where FileManager.default.fileExists(atPath: "\(path)/\(name)") {
-        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+      for name in ["badnet.h5"] + faces where OutputFile.exists("\(path)/\(name)") {
+        try OutputFile.remove("\(path)/\(name)")
       }
       rmdir("\(path)/faces")
     }
     let own = ["run.json", "curve.csv", "environment.json", "badnet.h5"]
     StagedOutputs.removeAbandoned(in: path) { own.contains($0) || Self.isRepairedNetwork($0) }
     StagedOutputs.removeAbandoned(in: "\(path)/faces") { name in Split.allCases.contains { $0.fileName == name } }
-    for name in try FileManager.default.contentsOfDirectory(atPath: path) where !kept.contains(name) {
-      if Self.isRepairedNetwork(name) { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+    for name in try FolderEntries.names(in: path) where !kept.contains(name) {
+      if Self.isRepairedNetwork(name) { try OutputFile.remove("\(path)/\(name)") }
     }
     // Last, so that a command that is killed before need not train again.
     CheckpointFile(checkpoint, version: RunEnvironment.version).remove()
@@ -81,6 +81,16 @@ public struct RunFolder: Sendable {
 
   /// How the names of repaired networks end: as that of the network does.
   static func modelEnding(of path: String) -> String { path.lowercased().hasSuffix(".keras") ? "keras" : "h5" }
+
+  /// Every file that a run may write or remove in its folder.
+  /// - Parameter drops: its X.
+  public func ownFiles(drops: [Drop]) -> [String] {
+    let there = ((try? FolderEntries.names(in: path)) ?? []).filter(Self.isRepairedNetwork)
+    let networks = drops.flatMap { ["repaired-\($0).h5", "repaired-\($0).keras"] }
+    let faces = Split.allCases.map { "faces/\($0.fileName)" }
+    let names = ["run.json", "curve.csv", "environment.json", "badnet.h5"] + faces + Set(there + networks).sorted()
+    return names.map { "\(path)/\($0)" }
+  }
 
   private static func isRepairedNetwork(_ name: String) -> Bool {
     [".h5", ".keras"].contains { ending in

@@ -70,18 +70,54 @@ public enum OutputFile {
   /// Finds out before the work is done whether a file can be written at `path`.
   /// - Throws: `InputError` where it is a folder, or lies in none that can be written or made.
   public static func requireWritable(_ path: String) throws {
-    guard !isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
-    try requireFolder(folder(of: path))
+    let place = try OutputPlace(path)
+    try place.requireReplaceable(as: path)
+    guard !place.isStream else { return }
+    try requireFolder(folder(of: place.path))
     var status = stat()
-    var above = folder(of: path)
+    var above = folder(of: place.path)
     while stat(above, &status) != 0, above != "/", above != "." { above = folder(of: above) }
     guard access(above, W_OK | X_OK) == 0 else { throw systemError(path, expected: "a folder that can be written") }
   }
 
+  /// Whether a path leads into a device or a FIFO, which takes bytes as they come.
+  public static func isStream(_ path: String) -> Bool { (try? OutputPlace(path))?.isStream ?? false }
+
+  /// Whether there is anything at `path`.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Removes the file at `path`.
+  /// - Throws: `InputError` or `SystemError` where it cannot be removed.
+  public static func remove(_ path: String) throws {
+    guard unlink(path) == 0 else { throw systemError(path, expected: "a file that can be removed") }
+  }
+
   /// The folder that holds `path`: `.` for a bare name.
   public static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The last name of `path`.
+  static func name(of path: String) -> String {
+    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+    return slash.map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
+  /// A file beside `path` that goes with it: its name with an ending, shortened where it would be too long.
+  public static func beside(_ path: String, ending: String) -> String {
+    let place = (try? OutputPlace(path))?.path ?? path
+    let name = name(of: place)
+    return "\(place.dropLast(name.count))\(TemporaryFile.stem(of: name))\(ending)"
+  }
+
+  /// Writes a file's bytes into a device or a FIFO; waits for who reads it.
+  static func pour(_ source: String, into path: String, as name: String) throws {
+    let bytes = try FileBytes.read(source, limit: .max)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw systemError(name, expected: "a path that can be written") }
+    defer { close(descriptor) }
+    try write(bytes, to: descriptor, for: name)
   }
 
   /// Writes a file at once; `target` is what an error calls it.
@@ -89,6 +125,10 @@ public enum OutputFile {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw systemError(target, expected: "a path that can be written") }
     defer { close(descriptor) }
+    try write(bytes, to: descriptor, for: target)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32, for target: String) throws {
     try bytes.withUnsafeBytes { buffer in
       var written = 0
       while written < buffer.count {

@@ -16,8 +16,11 @@ public enum OutputLock {
 
   /// Runs `body` while no other command writes the file at `path`.
   public static func hold<Result>(file path: String, _ body: () throws -> Result) throws -> Result {
-    let name = path.split(separator: "/").last ?? ""
-    return try hold("\(OutputFile.folder(of: path))/.\(name).lock", for: path, body)
+    // Nobody keeps others out of a device.
+    let place = try OutputPlace(path)
+    guard !place.isStream else { return try body() }
+    let name = TemporaryFile.stem(of: OutputFile.name(of: place.path))
+    return try hold("\(OutputFile.folder(of: place.path))/.\(name).lock", for: path, body)
   }
 
   /// Whether somebody works in the folder, or was killed there.

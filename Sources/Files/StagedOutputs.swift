@@ -4,13 +4,18 @@
   import Darwin
 #endif
 
-/// Several files that appear together: each is written and synced beside its place under a temporary name, and only when
-/// all are there are they renamed. A failure before that leaves everything as it was.
+/// Several files that appear together or not at all: each is written and synced beside its place under a temporary name, and only
+/// when all are there are they renamed. What was there before is kept until the last one is in its place, and comes back where
+/// one cannot be put there.
 public final class StagedOutputs {
-  private var files: [(temporary: TemporaryFile, path: String)] = []
+  private var files: [(temporary: TemporaryFile, place: OutputPlace, path: String)] = []
+  /// That were made for the files, from the outermost.
+  private var folders: [String] = []
 
   /// Nothing yet.
   public init() {}
+
+  deinit { removeFolders() }
 
   /// Writes one more file, making the folders above it where they are missing, and removes what a killed process left of
   /// an earlier attempt.
@@ -19,19 +24,25 @@ public final class StagedOutputs {
   /// - Throws: `InputError` or `SystemError` where the place cannot be written, and what `produce` throws.
   @discardableResult
   public func add(_ path: String, _ produce: (_ temporaryPath: String) throws -> Void) throws -> String {
-    let folder = OutputFile.folder(of: path)
-    try OutputFile.makeFolder(folder)
-    guard !OutputFile.isFolder(path) else { throw InputError(path, found: "a folder", expected: "a path for a file") }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    TemporaryFile.removeAbandoned(in: folder) { $0 == name }
-    let temporary = try TemporaryFile(for: path)
+    let place = try OutputPlace(path)
+    if !place.isStream {
+      let folder = OutputFile.folder(of: place.path)
+      let missing = OutputFile.missingFolders(to: folder)
+      folders += missing
+      for folder in missing { Unfinished.add(folder) }
+      try OutputFile.makeFolder(folder)
+      let name = TemporaryFile.stem(of: OutputFile.name(of: place.path))
+      TemporaryFile.removeAbandoned(in: folder) { $0 == name }
+    }
+    try place.requireReplaceable(as: path)
+    let temporary = try TemporaryFile(for: place.scratch, named: path)
     do {
       try produce(temporary.path)
     } catch let error as any FileError where error.location.hasPrefix(temporary.path) {
       throw error.of(path, insteadOf: temporary.path)
     }
-    try temporary.sync(for: path)
-    files.append((temporary, path))
+    if !place.isStream { try temporary.sync(for: path) }
+    files.append((temporary, place, path))
     return temporary.path
   }
 
@@ -49,15 +60,49 @@ public final class StagedOutputs {
     TemporaryFile.removeAbandoned(in: folder, where: isOurs)
   }
 
-  /// Renames every file to its place, in the order in which they were added; an interruption waits until all are there.
+  /// Renames every file to its place, in the order in which they were added; an interruption waits until all are there. What goes
+  /// into devices and FIFOs is written before, for it cannot be taken back.
   /// - Parameter record: the path of one that speaks of the others: what was there before goes first, so that at no moment
   ///   it stands beside files that are not its own.
-  /// - Throws: `InputError` or `SystemError` where a file cannot be renamed; the ones after it are dropped.
+  /// - Throws: `InputError` or `SystemError` where a file cannot be renamed; then all are as they were.
   public func commit(record: String? = nil) throws {
     defer { files = [] }
-    try Unfinished.uninterrupted {
-      if let record { unlink(record) }
-      for file in files { try file.temporary.move(to: file.path) }
+    for file in files { try file.place.requireReplaceable(as: file.path) }
+    for file in files where file.place.isStream {
+      try OutputFile.pour(file.temporary.path, into: file.place.path, as: file.path)
     }
+    try Unfinished.uninterrupted {
+      // They hold what was there before until all is done.
+      var undoings: [() -> Void] = []
+      do {
+        if let (backup, place) = try record.flatMap(Self.hide) { undoings.append { _ = rename(backup.path, place) } }
+        for file in files where !file.place.isStream {
+          undoings.append(try file.temporary.move(to: file.place.path, as: file.path))
+        }
+      } catch {
+        for undo in undoings.reversed() { undo() }
+        throw error
+      }
+    }
+    keepFolders()
+  }
+
+  /// Takes an earlier record out of its place; nil where there is none.
+  private static func hide(_ record: String) throws -> (backup: BackupName, place: String)? {
+    let place = try OutputPlace(record)
+    var status = stat()
+    guard !place.isStream, lstat(place.path, &status) == 0 else { return nil }
+    return (try BackupName(of: place.path, moves: true), place.path)
+  }
+
+  /// Those with something in them stay.
+  private func removeFolders() {
+    for folder in folders.reversed() { rmdir(folder) }
+    keepFolders()
+  }
+
+  private func keepFolders() {
+    for folder in folders { Unfinished.forget(folder) }
+    folders = []
   }
 }

@@ -1,5 +1,4 @@
 import Files
-import Foundation
 
 /// A finished run, as a comparison sees it.
 public struct ComparedRun: Sendable {
@@ -34,7 +33,7 @@ public struct ComparedRun: Sendable {
   /// - Throws: `InputError` where there is a record that is damaged or of another run; it is never replaced.
   public static func finished(in folder: String, seed: UInt64, settings: RunSettings) throws -> ComparedRun? {
     let file = "\(folder)/run.json"
-    guard FileManager.default.fileExists(atPath: file) else { return nil }
+    guard OutputFile.exists(file) else { return nil }
     let run = try ComparedRun(folder: folder, record: RunRecord.read(file))
     let advice = "as asked for; another --output keeps both"
     guard run.record.seed == seed else {
