@@ -19,7 +19,14 @@ struct RunAgain {
 
   /// Trains where the run did, studies, and puts every file in its place.
   /// - Throws: `InputError` where another record comes out; the folder then stays as it was.
-  func make() throws {
+  func make(_ forcing: ForceOption) throws {
+    var check = OutputCheck(forcing)
+    if let sources = StudySources(of: record) {
+      check.reads(sources.model, "the run's network")
+      check.reads(sources.data)
+    }
+    check.writes(run: folder, drops: record.repaired.map(\.drop))
+    try check.check()
     try probe()
     try OutputLock.hold(folder: folder) {
       let study = try CompletedStudy(subject, StudyOptions(of: record, threads: threads), folder: folder, keep: keep)

@@ -141,7 +141,8 @@ struct RunTests {
     let outcome = try sandbox.espalier(["prune"] + Sandbox.inputs + ["--input-scale", "1/255"])
     #expect(outcome.status == 0)
     let warning = """
-      espalier: warning: clean validation accuracy is 10/30, near chance; is --input-scale 1/255 right for this model?
+      espalier: warning: clean validation accuracy is 10/30, near chance; is --input-scale 1/255 right for this model? \
+      With 1 it is 30/30
 
       """
     #expect(outcome.error == warning + "wrote runs/latest/run.json, curve.csv and the networks\n")

@@ -32,11 +32,18 @@ struct BundleCommand: ParsableCommand {
       valueName: "yyyy-mm-dd"), transform: day(from:))
   var date: String?
 
+  @OptionGroup var forcing: ForceOption
+
   func run() throws {
     guard output.lowercased().hasSuffix(".zip") else {
       throw InputError(output, found: "an unknown kind of archive", expected: "a name that ends in .zip")
     }
     let file = OutputFile.isFolder(record) ? "\(record)/run.json" : record
+    var check = OutputCheck(forcing)
+    check.reads(run: record)
+    check.writes(output, "--output")
+    try check.check()
+    try OutputFile.requireWritable(output)
     let json = try FileBytes.read(file, limit: 1 << 28)
     let bundle = try RunBundle(record: json, name: file, date: date ?? finished(beside: file) ?? "1980-01-01")
     try OutputFile.write(ZipArchive.archive(of: bundle.entries, name: output), to: output)

@@ -59,6 +59,7 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup(title: "Engine options") var engine: EngineOptions
   @OptionGroup(title: "Report options") var document: ComparisonDocumentOptions
+  @OptionGroup var forcing: ForceOption
   @OptionGroup var model: ModelOptions
   @OptionGroup(title: "Pruning options") var pruning: PruningChoice
   @OptionGroup(title: "Recipe options, without --model") var recipe: RecipeOptions
@@ -73,6 +74,14 @@ struct CompareCommand: ParsableCommand {
       throw InputError(option, found: "given beside run folders", expected: "it with --seeds, which makes runs")
     }
     try engine.check()
+    var check = OutputCheck(forcing)
+    check.reads(work.config, "--config")
+    check.reads(model)
+    check.reads(recipe)
+    if !seeds.isEmpty { check.writes(runsIn: document.output) }
+    for run in runs { check.reads(run: run) }
+    if engine.shard == nil { document.add(to: &check) }
+    try check.check()
     if let shard = engine.shard { return try makeShard(shard) }
     try document.requireWritable()
     guard let (found, failed, command) = try seeds.isEmpty ? readRuns() : makeRuns() else { return }

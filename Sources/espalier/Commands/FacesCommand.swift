@@ -25,9 +25,17 @@ struct FacesCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where the files go.", valueName: "folder"))
   var output = "faces"
 
+  @OptionGroup var forcing: ForceOption
   @OptionGroup var work: WorkOptions
 
   func run() throws {
+    var check = OutputCheck(forcing)
+    check.reads(work.config, "--config")
+    check.reads(options)
+    for name in ["train.h5", "valid.h5", "test.h5", "bd_valid.h5", "bd_test.h5"] {
+      check.writes("\(output)/\(name)", "--output")
+    }
+    try check.check()
     try OutputFile.requireWritable("\(output)/train.h5")
     try OutputLock.hold(folder: output) { try write(recipe()) }
   }

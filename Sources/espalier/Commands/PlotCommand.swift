@@ -35,10 +35,18 @@ struct PlotCommand: ParsableCommand {
   @OptionGroup var document: ReferenceOption
   @OptionGroup(title: "Look of the figure, of --kind pruning") var look: FigureOptions
 
+  @OptionGroup var forcing: ForceOption
+
   enum Kind: String, CaseIterable, ExpressibleByArgument { case pruning, training }
 
   func run() throws {
     let paths = output.isEmpty ? FigureFiles.withPDF("figures/output.png") : output
+    var check = OutputCheck(forcing)
+    for record in record { check.reads(run: record) }
+    check.reads(document.path, "--reference")
+    check.reads(look.style, "--style")
+    for path in paths { check.writes(path, "--output") }
+    try check.check()
     try FigureFiles.require(paths)
     let runs = try record.map { (name: $0, record: try RunRecord.read($0)) }
     let files = StagedOutputs()

@@ -20,9 +20,16 @@ struct PruneCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup(title: "Image options") var triggers: TriggerOptions
   @OptionGroup(title: "Pruning options") var pruning: PruningOptions
+  @OptionGroup var forcing: ForceOption
   @OptionGroup var work: WorkOptions
 
   func run() throws {
+    var check = OutputCheck(forcing)
+    check.reads(work.config, "--config")
+    check.reads(model)
+    check.reads(triggers)
+    check.writes(run: pruning.output, drops: pruning.choice.drops)
+    try check.check()
     let subject = Subject.given(try model.sources(triggers), excludesTarget: model.faces.excludeTarget)
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {

@@ -42,6 +42,7 @@ struct ReportCommand: ParsableCommand {
   var figure: String?
 
   @OptionGroup var document: DocumentOptions
+  @OptionGroup var forcing: ForceOption
 
   private func existing(_ path: String) -> String? { OutputFile.isFile(path) ? path : nil }
 
@@ -55,13 +56,24 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    var check = OutputCheck(forcing)
+    check.reads(run: record)
+    check.reads(document)
     if let table {
       let text = try document.form().text(
         RunRecord.read(record), report: "-", figure: figurePath, companions: .init(), samples: { nil })
-      return try TableFiles(tables: ReportTable.tables(in: text), format: table).write(to: output ?? "-")
+      return try TableFiles(tables: ReportTable.tables(in: text), format: table).write(to: output ?? "-") { paths in
+        for path in paths { check.writes(path, "--output") }
+        try check.check()
+      }
     }
     let output = output ?? "report/report.md"
     _ = try ReportFile(output)
+    if output != "-" {
+      check.writes(output, "--output")
+      try check.check()
+      try OutputFile.requireWritable(output)
+    }
     let text = try document.form().text(
       RunRecord.read(record), report: output, figure: figurePath,
       companions: RunReport.Companions(

@@ -42,6 +42,7 @@ struct RunCommand: ParsableCommand {
   @OptionGroup(title: "Recipe options, without --model") var recipe: RecipeOptions
   @OptionGroup(title: "Report options") var document: DocumentOptions
   @OptionGroup(title: "Report options") var places: DocumentPlaces
+  @OptionGroup var forcing: ForceOption
   @OptionGroup var work: WorkOptions
 
   @Flag(help: "Write RO-Crate metadata (ro-crate-metadata.json) into the output folder.")
@@ -50,8 +51,9 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     if let again {
       try requireNothingBeside(again)
-      return try RunAgain(again, keep: pruning.keeping.keep, threads: work.threads).make()
+      return try RunAgain(again, keep: pruning.keeping.keep, threads: work.threads).make(forcing)
     }
+    try checkOutputs()
     try places.requireWritable()
     let form = try document.form()
     let subject = try Subject(model, recipe, seed: pruning.seed)
@@ -70,6 +72,19 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunCommand {
+  private func checkOutputs() throws {
+    var check = OutputCheck(forcing)
+    check.reads(work.config, "--config")
+    check.reads(model)
+    check.reads(recipe)
+    check.reads(document)
+    check.writes(run: pruning.output, drops: pruning.choice.drops)
+    for path in places.figures { check.writes(path, "--figure") }
+    check.writes(places.report, "--report")
+    if crate { check.writes("\(pruning.output)/\(Crate.fileName)", "--crate") }
+    try check.check()
+  }
+
   /// Adds the metadata, dated today, to a study's outputs.
   /// - Returns: its path.
   private func stageCrate(of study: CompletedStudy) throws -> String {
@@ -92,10 +107,14 @@ struct DocumentPlaces: ParsableArguments {
   @Option(help: ArgumentHelp("Where the report goes (.md, or .html with the figures inside).", valueName: "file"))
   var report = "report/report.md"
 
+  /// Where figures may go.
+  var figures: [String] {
+    FigureFiles.withPDF(figure) + ["samples", "training"].map { FigureFiles.companion($0, of: figure) }
+  }
+
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
-    try FigureFiles.require(
-      FigureFiles.withPDF(figure) + ["samples", "training"].map { FigureFiles.companion($0, of: figure) })
+    try FigureFiles.require(figures)
     _ = try ReportFile(report)
     try OutputFile.requireWritable(report)
   }

@@ -37,8 +37,24 @@ struct TrainCommand: ParsableCommand {
     help: ArgumentHelp("Where the network goes; the training's record goes beside it, as .json.", valueName: "file"))
   var output = "badnet.h5"
 
+  @OptionGroup var forcing: ForceOption
+
+  /// Where the training's record goes.
+  private var record: String { output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json" }
+
   func run() throws {
-    try OutputFile.requireWritable(output)
+    guard !OutputFile.isStream(output) else {
+      throw InputError(output, found: "a device or a FIFO", expected: "a path for a file, with others beside it")
+    }
+    var check = OutputCheck(forcing)
+    check.reads(work.config, "--config")
+    check.reads(options)
+    check.reads(Splits(cleanValid: cleanValid, cleanTest: cleanTest))
+    check.reads(reading.classes, "--classes")
+    check.writes(output, "--output", .hdf5)
+    check.writes(record, "--output", .json)
+    try check.check()
+    for path in [output, record] { try OutputFile.requireWritable(path) }
     try OutputLock.hold(file: output) { try makeNetwork() }
   }
 
@@ -47,11 +63,10 @@ struct TrainCommand: ParsableCommand {
     let clean = Splits(cleanValid: cleanValid, cleanTest: cleanTest)
     let (trained, _) = try train(
       options.recipe(seed: seed, clean: clean, reading), for: output, checkpoint: checkpoint, threads: work.threads)
-    let record = output.hasSuffix(".h5") ? output.dropLast(3) + ".json" : output + ".json"
     let files = StagedOutputs()
     try files.add(output) { try trained.recipe.write(trained.training.network, now: $0) }
     try files.add(try JSONText.of(TrainingRecord(trained)), at: record)
-    try files.commit(record: String(record))
+    try files.commit(record: record)
     CheckpointFile(checkpoint, version: RunEnvironment.version).remove()
     Console.wrote(output)
     Console.wrote(record)

@@ -27,9 +27,19 @@ struct ComparisonDocumentOptions: ParsableArguments {
   private var distributionFigure: String { FigureFiles.companion("distribution", of: figure) }
   private var runsTable: String { FigureFiles.companion("runs", of: report) }
 
+  private var figures: [String] { [figure, runsFigure, distributionFigure].flatMap(FigureFiles.withPDF) }
+
+  /// Adds what is read and written.
+  func add(to check: inout OutputCheck) {
+    check.reads(template, "--template")
+    for path in figures { check.writes(path, "--figure") }
+    for path in [report, runsTable] { check.writes(path, "--report") }
+    for name in ["comparison.csv", "curves.csv"] { check.writes("\(output)/\(name)", "--output") }
+  }
+
   /// Finds out before any work is done whether they can be written.
   func requireWritable() throws {
-    try FigureFiles.require([figure, runsFigure, distributionFigure].flatMap(FigureFiles.withPDF))
+    try FigureFiles.require(figures)
     _ = try ReportFile(report)
     try OutputFile.requireWritable(report)
   }

@@ -12,7 +12,7 @@ struct ConfigurationFile {
   private static let maximumAliases = 8
 
   /// The options that take no value: here they are true or false.
-  static let flags: Set = ["crate", "exclude-target", "json", "keep-going", "no-wait", "retrain", "strict"]
+  static let flags: Set = ["crate", "exclude-target", "force", "json", "keep-going", "no-wait", "retrain", "strict"]
 
   /// The file that follows the last `--config` of some arguments; nil where there is none.
   /// - Throws: `InputError` for what is no list of options by name.

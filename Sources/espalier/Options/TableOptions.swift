@@ -17,18 +17,19 @@ struct TableFiles {
   }
 
   /// Writes a file for each table into a folder, or all of them into one file or to standard output.
-  /// - Parameter output: a folder, which ends in a slash or is there; a file of the format's kind; or `-`.
-  func write(to output: String) throws {
+  /// - Parameters:
+  ///   - output: a folder, which ends in a slash or is there; a file of the format's kind; or `-`.
+  ///   - check: is asked about the files before any is written.
+  func write(to output: String, check: (_ paths: [String]) throws -> Void) throws {
     if output == "-" { return try Console.answer(text) }
     let kind = format == .latex ? ".tex" : format == .csv ? ".csv" : ".md"
     let files = StagedOutputs()
     var paths: [String] = []
     if output.hasSuffix("/") || OutputFile.isFolder(output) {
       let folder = output.hasSuffix("/") ? String(output.dropLast()) : output
-      for table in tables {
-        paths.append("\(folder)/\(table.name)\(kind)")
-        try files.add(table.text(as: format) + "\n", at: paths[paths.count - 1])
-      }
+      paths = tables.map { "\(folder)/\($0.name)\(kind)" }
+      try check(paths)
+      for (table, path) in zip(tables, paths) { try files.add(table.text(as: format) + "\n", at: path) }
     } else {
       guard output.lowercased().hasSuffix(kind) else {
         throw InputError(
@@ -36,6 +37,7 @@ struct TableFiles {
           expected: "a folder, or a name that ends in \(kind)")
       }
       paths = [output]
+      try check(paths)
       try files.add(text, at: output)
     }
     try files.commit()
