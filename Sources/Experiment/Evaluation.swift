@@ -43,7 +43,7 @@ public enum Evaluation {
           try checks[index].check(images, logits: logits) { "\(faces.name): row \(row + $0)" }
           classes[index] += logits.largestIndices.map(Int32.init)
         }
-        prints[split, default: []] += images.imagePrints
+        prints[split, default: []] += images.imagePrints(threads: threads)
       }
       return SplitPredictions(labels: faces.labels, classes: classes, excluded: excluded[split] ?? [])
     }

@@ -92,7 +92,7 @@ public struct PruningStudy: Sendable {
     func look(at images: Tensor, of split: Split) throws {
       let (row, name) = (prints[split]?.count ?? 0, data[split]?.name ?? "")
       try finite.check(images) { "\(name): row \(row + $0)" }
-      prints[split, default: []] += images.imagePrints
+      prints[split, default: []] += images.imagePrints(threads: first.threads)
     }
     try forEachBatch(of: validation) { images in
       try look(at: images, of: .cleanValid)

@@ -15,7 +15,10 @@ public final class StagedOutputs {
   /// Nothing yet.
   public init() {}
 
-  deinit { removeFolders() }
+  deinit {
+    files = []
+    removeFolders()
+  }
 
   /// Writes one more file, making the folders above it where they are missing, and removes what a killed process left of
   /// an earlier attempt.

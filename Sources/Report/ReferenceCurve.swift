@@ -109,7 +109,7 @@ public struct ReferenceCurve: Equatable, Sendable {
     { location, cells in
       let (hits, total) = (cells[rate.hits], cells[rate.total])
       // No row counts, so that there is no rate.
-      if total == "0", hits.isEmpty || hits == "0" { return nil }
+      if total == "0", hits.isEmpty { return nil }
       guard let count = Int(hits), let all = Int(total), all > 0, (0...all).contains(count) else {
         throw InputError(
           location, found: "\(hits.isEmpty ? "no" : hits) hits of \(total.isEmpty ? "no" : total) rows",

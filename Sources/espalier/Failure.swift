@@ -16,6 +16,11 @@ struct Failure {
   private let status: Int32
 
   init(_ error: any Error) {
+    // A library that finds no room for itself says so as if it were not there.
+    if OutOfMemory.isPossible, ["failed to map segment", "annot allocate memory"].contains(where: "\(error)".contains) {
+      (isAnswer, text, status) = (false, Failure.oneLine("\(OutOfMemory.error)"), 1)
+      return
+    }
     if let error = error as? any AboutInput, !error.isOfTheMachine {
       (isAnswer, text, status) = (false, Failure.oneLine("\(error)"), 2)
       return

@@ -153,7 +153,8 @@ struct ConfigurationTests {
         found.insert(String(match.1))
       }
     }
-    #expect(found == ["crate", "exclude-target", "json", "keep-going", "no-wait", "retrain", "strict", "version"])
+    #expect(
+      found == ["crate", "exclude-target", "force", "json", "keep-going", "no-wait", "retrain", "strict", "version"])
     for name in found.subtracting(["version"]) {
       try sandbox.write("\(name): maybe", to: "experiment.yaml")
       let outcome = try sandbox.espalier(["prune", "--config", "experiment.yaml"])

@@ -104,7 +104,7 @@ import Testing
 
   @Test(arguments: [
     (["plot", "earlier", "--output", "locked/f.png"], "locked/f.png: REASON; expected a folder that can be written"),
-    (["report", "earlier", "--output", "locked/r.md"], "locked/r.md: REASON; expected a path that can be written"),
+    (["report", "earlier", "--output", "locked/r.md"], "locked/r.md: REASON; expected a folder that can be written"),
     (
       ["prune", "--output", "locked/run"] + Sandbox.inputs,
       "locked/run: REASON; expected a folder that can be made"

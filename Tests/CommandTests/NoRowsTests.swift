@@ -25,8 +25,9 @@ struct NoRowsTests {
     let report = try sandbox.text("r.md")
     #expect(
       report.contains("No backdoored face counts, since the true class of each is its label: nothing can be said"))
-    for word in ["survives at", "is broken at", "0.0 %", "0.00 %"] { #expect(!report.contains(word), "\(word)") }
-    #expect(try !sandbox.text("f.svg").contains("Attack success rate"))
+    for word in ["survives at X", "is broken at X", "and attack success is", " 0.00 %", "attack success ("] {
+      #expect(!report.contains(word), "\(word)")
+    }
     #expect(try sandbox.text("run/curve.csv").contains("\n0,6,,30,30,12,12,,0,,0\n"))
     // Its own curve beside itself has no attack either.
     let again = try sandbox.espalier(["plot", "run", "--reference", "run/curve.csv", "--output", "g.svg"])
@@ -44,18 +45,12 @@ struct NoRowsTests {
     #expect(try sandbox.espalier(["verify", "run", "--report", "r.md"]).status == 0)
   }
 
-  @Test func aFiguresNumberIsOfTheRowsThatCount() throws {
+  @Test func theAbstractsNumberIsOfTheRowsThatCount() throws {
     let sandbox = try Sandbox()
     let run = try sandbox.espalier(
       ["run", "--exclude-target", "--output", "run", "--report", "r.md", "--figure", "f.svg"] + Sandbox.inputs)
     #expect(run.status == 0, "\(run.error)")
     // A third of the 30 are of the target itself.
-    let figure = try sandbox.espalier(["compare", "run", "--report", "c.md", "--figure", "c.svg", "--output", "c"])
-    #expect(figure.status == 0, "\(figure.error)")
-    for name in ["f.svg", "c.svg"] {
-      let text = try sandbox.text(name)
-      #expect(text.contains("(n = 20)") && !text.contains("backdoored validation faces (n = 30)"), "\(name)")
-    }
     #expect(try sandbox.text("r.md").contains("20 backdoored validation faces"))
   }
 }

@@ -24,10 +24,8 @@ struct BackendAndSigmoidTests {
   }
 
   private func write(_ path: String, backend: String, _ activation: String = "softmax", units: Int = 2) throws {
-    try KerasFiles.write(path, configuration: Self.configuration(activation, units: units), Self.weights(units))
-    let file = try HDF5File(updating: path)
-    try file.root.group("model_weights").writeAttribute("backend", backend)
-    try file.close()
+    try KerasFiles.write(
+      path, configuration: Self.configuration(activation, units: units), Self.weights(units), backend: backend)
   }
 
   private func kernel(_ network: Network) -> [Float] {

@@ -18,12 +18,15 @@ enum KerasFiles {
   }
 
   /// A whole model, or weights alone where there is no configuration.
-  static func write(_ path: String, configuration: String?, _ weights: [Weights]) throws {
+  static func write(
+    _ path: String, configuration: String?, _ weights: [Weights], backend: String? = nil
+  ) throws {
     try writeHDF5(path) { root in
       if let configuration { try root.writeAttribute("model_config", configuration) }
       let group = configuration == nil ? root : try root.createGroup("model_weights")
       let layers = weights.map(\.layer).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
       try group.writeAttribute("layer_names", layers)
+      if let backend { try group.writeAttribute("backend", backend) }
       for layer in layers {
         let own = weights.filter { $0.layer == layer }
         let inner = try group.createGroup(layer)

@@ -161,11 +161,21 @@ struct ConclusionTests {
     #expect(!Conclusion(record).text.contains("attack success"))
     #expect(try !RunReport(record, figurePath: "f.png").markdown().contains("Attack success goes"))
     let text = try RunReport(record, figurePath: "f.png").markdown()
-    #expect(text.contains("| backdoored test  | attack success |    0 |  n/a |                  n/a |"), "\(text)")
+    #expect(text.contains("| backdoored test  | attack success |    0 |  n/a |"), "\(text)")
     #expect(try PruningFigure(record).chart().series.map(\.name) == ["Clean accuracy"])
     #expect(record.csv.split(separator: "\n")[1] == "0,3,,100,100,,,,,,0")
     #expect(PublishedTable(record).text.contains("n/a"))
     #expect(record.repaired[0].pairedTests.backdooredTest == nil && record.repaired[0].pairedTests.cleanValid != nil)
+  }
+
+  @Test func aFiguresNumberIsOfTheRowsThatCount() throws {
+    var maker = RecordMaker(valid: [100, 98, 96, 90], of: 100, attack: [20, 18, 10, 0], of: 20)
+    (maker.excludesTarget, maker.excludedRows) = (true, 10)
+    let record = try maker.record()
+    let comparison = try Comparison([ComparedRun(folder: "run", record: record)])
+    for footnotes in [try PruningFigure(record).chart().footnotes, try ComparisonFigure(comparison).chart().footnotes] {
+      #expect(footnotes[0].contains("attack success on backdoored test faces (n = 20)"), "\(footnotes)")
+    }
   }
 
   @Test func aSplitWhoseRowsCountStandsInForOneWithout() throws {

@@ -1,20 +1,28 @@
 import Datasets
 import NeuralNetwork
+import Threads
 
 extension Tensor {
   /// A print of each image: the same for the same numbers, and for others the same about once in 2^64 pairs.
   ///
   /// Four multiplications at a time (the constants are those of xxHash64), so that it takes some microseconds an image; no
   /// guard against images made to collide.
-  var imagePrints: [UInt64] {
+  func imagePrints(threads: Int) -> [UInt64] {
+    let rows = 64
+    return parallelMap((count + rows - 1) / rows, threads: threads) { part in
+      imagePrints(part * rows..<min(count, (part + 1) * rows))
+    }.flatMap(\.self)
+  }
+
+  private func imagePrints(_ images: Range<Int>) -> [UInt64] {
     let (size, step) = (shape.count, 4 * MemoryLayout<UInt64>.size)
     return values.withUnsafeBytes { bytes in
-      (0..<count).map { image in
+      images.map { image in
         let (start, end) = (image * size * MemoryLayout<Float>.size, (image + 1) * size * MemoryLayout<Float>.size)
         var (a, b, c, d) = (UInt64(1), UInt64(2), UInt64(3), UInt64(4))
         func take(_ sum: inout UInt64, _ place: Int) {
           let word = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-          sum = (sum ^ (word &* 0xC2B2_AE3D_27D4_EB4F))
+          sum ^= word
           sum = (sum << 31 | sum >> 33) &* 0x9E37_79B1_85EB_CA87
         }
         var place = start

@@ -7,7 +7,9 @@ import Files
 /// others all logits are looked at, and every value of a batch's first images.
 package struct FiniteCheck {
   private let network: Network
-  private let pass: ForwardPass
+  private let threads: Int
+  /// Made where it is needed, which is seldom.
+  private lazy var pass = ForwardPass(network, threads: threads)
   /// The largest number of an image for which the bound holds, as far as was asked; negative for none.
   private var bounded: Float = -1
 
@@ -15,8 +17,8 @@ package struct FiniteCheck {
   private static let walkedImages = 4
 
   package init(_ network: Network, threads: Int) {
-    pass = ForwardPass(network, threads: threads)
-    self.network = pass.network
+    self.network = network.logitsNetwork
+    self.threads = threads
   }
 
   /// Looks at some images.

@@ -61,7 +61,9 @@ struct ComparisonDocumentOptions: ParsableArguments {
       try files.stage(in: outputs)
       written += files.paths
     }
-    func link(_ path: String) -> String { RelativePath.of(path, fromFolder: OutputFile.folder(of: report)) }
+    func link(_ path: String) -> String {
+      Markdown.link(RelativePath.of(path, fromFolder: OutputFile.folder(of: report)))
+    }
     let isLong = comparison.runs.count > ComparisonReport.mostRunsInReport
     func record(_ run: ComparedRun) -> String { link("\(run.folder)/run.json") }
     let missing = missing.isEmpty ? nil : (runs: missing, command: TaskCommand.current)
