@@ -23,6 +23,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     system("CCairo", pkgConfig: "cairo-fc", package: "libcairo2-dev"),
@@ -50,7 +51,13 @@ let package = Package(
       name: "NeuralNetwork",
       dependencies: ["Files", "Threads", "COpenBLAS", "CProcessor", "KernelsAVX512", "KernelsAVX2", "KernelsBaseline"]),
     .target(name: "Plotting", dependencies: ["Files", "Threads", "CCairo", "CDeflate"]),
-    .target(name: "ModelFiles", dependencies: ["NeuralNetwork", "HDF5", "Archives", "Files"]),
+    .target(
+      name: "ModelFiles",
+      dependencies: [
+        "NeuralNetwork", "HDF5", "Archives", "Files", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      // What onnx.pb.swift is made from.
+      exclude: ["ONNX/Schema/onnx.proto"]),
     .target(
       name: "Datasets",
       dependencies: ["NeuralNetwork", "HDF5", "Archives", "Plotting", "Files", "Threads", "CPNG", "CTurboJPEG"]),

@@ -75,25 +75,25 @@ public struct RunFolder: Sendable {
     if let training = record.training {
       try training.recipe.write(network, now: path)
     } else {
-      try KerasModelFile.write(network, like: model, now: path)
+      try ModelFile.write(network, like: model, now: path)
     }
   }
 
   /// How the names of repaired networks end: as that of the network does.
-  static func modelEnding(of path: String) -> String { path.lowercased().hasSuffix(".keras") ? "keras" : "h5" }
+  static func modelEnding(of path: String) -> String { ModelFile.ending(of: path) }
 
   /// Every file that a run may write or remove in its folder.
   /// - Parameter drops: its X.
   public func ownFiles(drops: [Drop]) -> [String] {
     let there = ((try? FolderEntries.names(in: path)) ?? []).filter(Self.isRepairedNetwork)
-    let networks = drops.flatMap { ["repaired-\($0).h5", "repaired-\($0).keras"] }
+    let networks = drops.flatMap { drop in ModelFile.endings.map { "repaired-\(drop).\($0)" } }
     let faces = Split.allCases.map { "faces/\($0.fileName)" }
     let names = ["run.json", "curve.csv", "environment.json", "badnet.h5"] + faces + Set(there + networks).sorted()
     return names.map { "\(path)/\($0)" }
   }
 
   private static func isRepairedNetwork(_ name: String) -> Bool {
-    [".h5", ".keras"].contains { ending in
+    ModelFile.endings.map { ".\($0)" }.contains { ending in
       name.hasPrefix("repaired-") && name.hasSuffix(ending) && Drop(name.dropFirst(9).dropLast(ending.count)) != nil
     }
   }

@@ -6,7 +6,7 @@ import NeuralNetwork
 
 /// The files that a study reads.
 public struct StudySources: Equatable, Sendable {
-  /// A Keras HDF5 model or weights file.
+  /// A network's file: see `ModelFile`.
   public var model: String
   /// What becomes of pixels before they enter the network.
   public var preparation: InputPreparation
@@ -32,15 +32,15 @@ public struct StudySources: Equatable, Sendable {
   /// Reads the network; sizes that it leaves open are those of the first images.
   /// - Parameter note: is told which of several outputs was taken.
   public func badNet(note: (String) -> Void = { _ in }) throws -> BadNet {
-    let contents: KerasModelFile.Contents
+    let contents: ModelFile.Contents
     do {
-      contents = try KerasModelFile.contents(model, outputLayer: outputLayer)
+      contents = try ModelFile.contents(model, outputLayer: outputLayer)
     } catch let error as InputError where error.expected?.contains("images beside the model") == true {
       let images = try Split.allCases.lazy.compactMap { split in
         try data[split].map { try FaceDataset(file: $0, reading, shape: nil) }
       }.first
       guard let images else { throw error }
-      contents = try KerasModelFile.contents(
+      contents = try ModelFile.contents(
         model, imageShape: images.imageShape.dimensions, outputLayer: outputLayer)
     }
     contents.note.map(note)

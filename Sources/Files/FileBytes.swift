@@ -37,6 +37,28 @@ package enum FileBytes {
     return stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// `count` bytes of a regular file from byte `offset` on, fewer where it has fewer.
+  package static func part(of path: String, offset: Int, count: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw unreadable(path) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw unreadable(path) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw InputError(path, found: "is not a regular file", expected: "a file")
+    }
+    let size = max(0, min(count, Int(status.st_size) - offset))
+    return try [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+      while initialized < size {
+        let got = pread(descriptor, buffer.baseAddress! + initialized, size - initialized, offset + initialized)
+        if got < 0 && errno == EINTR { continue }
+        guard got >= 0 else { throw unreadable(path) }
+        guard got > 0 else { return }
+        initialized += got
+      }
+    }
+  }
+
   /// The first bytes of a regular file, fewer where it has fewer.
   package static func start(_ path: String, count: Int) throws -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

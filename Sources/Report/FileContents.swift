@@ -6,7 +6,7 @@ import ModelFiles
 
 /// What is in a file or a run's folder, for people and as JSON.
 public enum FileContents: Encodable {
-  /// A Keras network: its layers.
+  /// A network: its layers.
   case network(path: String, layers: [LayerSummary])
   /// Labelled faces.
   case faces(path: String, FaceSummary)
@@ -30,7 +30,7 @@ public enum FileContents: Encodable {
       self = .run(path: path, try RunRecord.read(path))
       return
     }
-    if try !KerasModelFile.isArchive(path), try Self.isImages(path) {
+    if try !ModelFile.isCertain(path), try Self.isImages(path) {
       let faces = try FaceDataset(file: path)
       self = .faces(
         path: path,
@@ -38,7 +38,7 @@ public enum FileContents: Encodable {
           rows: faces.count, imageShape: faces.imageShape.dimensions, smallestLabel: faces.labels.min() ?? 0,
           largestLabel: faces.labels.max() ?? 0, identities: Set(faces.labels).count))
     } else {
-      self = .network(path: path, layers: LayerSummary.layers(of: try KerasModelFile.read(path)))
+      self = .network(path: path, layers: LayerSummary.layers(of: try ModelFile.read(path)))
     }
   }
 

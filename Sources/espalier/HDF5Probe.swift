@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import ModelFiles
 import Threads
 
 #if canImport(Glibc)
@@ -28,6 +29,7 @@ struct HDF5Probe {
 
   /// Adds a file; nil adds nothing.
   mutating func add(_ path: String?, as kind: Kind) {
+    if kind != .faces, let path, (try? ModelFile.isHDF5(path)) == false { return }
     if let path, !files.contains(where: { $0.path == path && $0.kind == kind }) { files.append((kind, path)) }
   }
 

@@ -82,10 +82,10 @@ struct BadInput: Sendable, CustomTestStringConvertible {
       ["extra"],
       "extra: options of another run, or of documents, beside it; expected --keep and --threads alone; "
         + "espalier plot and report make its documents"),
-    BadInput(["prune", "--clean-valid", "valid.h5"], "--model: not given; expected a Keras HDF5 file"),
+    BadInput(["prune", "--clean-valid", "valid.h5"], "--model: not given; expected a Keras or ONNX file"),
     BadInput(
       ["run", "--clean-valid", "valid.h5"],
-      "--model: not given, but faces or a scale for it; expected a Keras HDF5 file"),
+      "--model: not given, but faces or a scale for it; expected a Keras or ONNX file"),
     run(["--epochs", "3"], "--model: options of training beside it; expected a given network, or one to be trained"),
     BadInput(
       ["run", "--model", "model.h5"], "--clean-valid: not given; expected clean validation faces to rank channels by"),

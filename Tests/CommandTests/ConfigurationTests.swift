@@ -47,7 +47,7 @@ struct ConfigurationTests {
       for each option
       """
     ),
-    ("", "--model: not given; expected a Keras HDF5 file"),
+    ("", "--model: not given; expected a Keras or ONNX file"),
     ("clean-vald: a.h5", "experiment.yaml: unknown option '--clean-vald'. Did you mean '--clean-valid'?"),
     ("zzzzzz: 1", "experiment.yaml: unknown option '--zzzzzz'"),
     ("model: ~", "experiment.yaml: model: no value; expected a value, or a list of values"),

@@ -131,6 +131,9 @@ import Testing
     try check(AxisActivation(.logSoftmax, axis: 0), [3, 2, 2])
     try check(ParametricRectifier(shape: [1, 1, 2], slopes: [0.3, -0.2]), [2, 2, 2])
     try check(MatrixProduct(), [2, 2, 3], [1, 3, 2])
+    // Above 0 alone, away from the jump, which no difference sees; `OperationTests` has both sides.
+    try check(Choice(), [2, 2, 2], [2, 1, 2], [1, 2, 2], positive: true)
+    try check(Choice(other: 2), [2, 2, 2], [2, 2, 2], positive: true)
   }
 
   private static let functions: [ElementFunction] = [

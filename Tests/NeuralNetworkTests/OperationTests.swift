@@ -47,6 +47,17 @@ import Testing
       try run(ConstantCombination(.power, values: [3]), tensor([3], [-2, 0, 3])).values == [-8, 0, 27])
   }
 
+  @Test func choicesTakeWhatIsDecidedAtEachPlace() throws {
+    let condition = try tensor([2, 2], [1, -1, 0, .nan])
+    let (a, b) = (try tensor([2, 2], [1, 2, 3, 4]), try tensor([1, 2], [.infinity, 6]))
+    #expect(try run(Choice(), condition, a, b).values == [1, 6, .infinity, 6])
+    #expect(try run(Choice(positive: 9), condition, a).values == [9, 2, 3, 4])
+    #expect(try run(Choice(positive: 1, other: 0), condition).values == [1, 0, 0, 0])
+    let gradient = try tensor([2, 2], [10, 20, 30, 40])
+    let slopes = Choice().backward([condition, a, b], output: try run(Choice(), condition, a, b), gradient: gradient)
+    #expect(slopes.inputs.map(\.values) == [[0, 0, 0, 0], [10, 0, 0, 0], [30, 60]])
+  }
+
   @Test func reductionsOfEachKind() throws {
     let x = try tensor([2, 1, 2], [3, -1, 4, 2])
     let expected: [Reduction.Kind: [Float]] = [
@@ -186,6 +197,9 @@ import Testing
     #expect(
       try message(OwnNormalization(.groups(3), shape: [4], epsilon: 0), [2, 2, 4])
         == "Normalization: 3 groups; expected a divisor of 4 channels")
+    #expect(
+      try message(Choice(other: 1), [2, 2], [3, 2])
+        == "Choice: inputs of shapes (2, 2) and (3, 2); expected equal shapes, or extents of 1")
   }
 }
 

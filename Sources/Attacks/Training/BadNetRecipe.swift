@@ -98,7 +98,7 @@ extension BadNetRecipe {
   /// - Parameter path: where it is written now, without a temporary file.
   package func write(_ network: Network, now path: String) throws {
     if let file = training.architecture, Architecture.isFile(file), !KerasModelFile.canWrite(network) {
-      try KerasModelFile.write(network, like: file, now: path)
+      try ModelFile.write(network, like: file, now: path)
     } else {
       try KerasModelFile.write(network, now: path)
     }

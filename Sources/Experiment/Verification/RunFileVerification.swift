@@ -42,7 +42,7 @@ struct RunFileVerification {
       let differences = try Self.differences(of: path) { path in
         let digest = try digestOfFile { try RunFolder.write(expected, of: record, model: model, now: $0) }
         if try digest == FileDigest.sha256(ofFileAt: path) { return [] }
-        let found = try KerasModelFile.contents(
+        let found = try ModelFile.contents(
           path, imageShape: expected.inputShape.dimensions, outputLayer: record.model.outputLayer
         ).network
         let places = try expected.places(in: found, name: "the network regenerated", otherName: path)

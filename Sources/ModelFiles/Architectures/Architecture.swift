@@ -54,12 +54,16 @@ public struct Architecture: Sendable {
   private static func network(
     ofFile path: String, classes: Int, seed: UInt64, imageShape: Shape
   ) throws -> Network {
-    let network = try KerasModelFile.contents(path, imageShape: imageShape.dimensions).network
+    let network = try ModelFile.contents(path, imageShape: imageShape.dimensions).network
     guard network.inputShape == imageShape else {
       throw InputError(path, found: "a network for images \(network.inputShape)", expected: "one for \(imageShape)")
     }
     guard network.classes == classes else {
       throw InputError(path, found: "a network of \(network.classes) classes", expected: "one of \(classes)")
+    }
+    guard KerasModelFile.canWrite(network) || ModelFile.ending(of: path) == "h5" else {
+      throw InputError(
+        path, found: "layers that Keras has no single class for", expected: "an HDF5 file (.h5) of such a network")
     }
     do {
       return try network.beginning(seed: seed)

@@ -31,6 +31,15 @@ final class GraphBuilder {
     return nodes.count - 1
   }
 
+  /// Puts another layer of the same output shape at a node.
+  func replace(_ index: Int, by layer: Layer) {
+    let node = nodes[index]
+    nodes[index] = Network.Node(name: node.name, layer: layer, inputs: node.inputs, isShared: node.isShared)
+  }
+
+  /// Whether a node has this name.
+  func has(_ name: String) -> Bool { names.contains(name) }
+
   /// `name`, with as many underscores behind it as make it no node's.
   func unused(_ name: String) -> String {
     var name = name

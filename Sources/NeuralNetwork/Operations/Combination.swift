@@ -212,13 +212,13 @@ extension BinaryFunction {
 
 extension Tensor {
   /// Repeated along axes of extent 1.
-  fileprivate func broadcast(to shape: Shape) -> Tensor {
+  func broadcast(to shape: Shape) -> Tensor {
     shape == self.shape
       ? self : IndexMap(broadcasting: self.shape.dimensions, to: shape.dimensions).gather(self, shape: shape)
   }
 
   /// The transpose of `broadcast`.
-  fileprivate func summed(to shape: Shape) -> Tensor {
+  func summed(to shape: Shape) -> Tensor {
     shape == self.shape
       ? self : IndexMap(broadcasting: shape.dimensions, to: self.shape.dimensions).scatter(self, shape: shape)
   }

@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
         espalier inspect bd_weights.h5 valid.h5 runs/lab
       """)
 
-  @Argument(help: ArgumentHelp("Keras HDF5 files, labelled images, or runs.", valueName: "file"))
+  @Argument(help: ArgumentHelp("Networks (Keras, ONNX), labelled images, or runs.", valueName: "file"))
   var paths: [String]
 
   @Flag(help: "Print one JSON document.")

@@ -28,7 +28,7 @@ struct LogitsCommand: ParsableCommand {
 
   func run() throws {
     let extents = shape?.split(separator: ",").compactMap { Int($0) }
-    let network = try KerasModelFile.contents(model, imageShape: extents, outputLayer: outputLayer).network
+    let network = try ModelFile.contents(model, imageShape: extents, outputLayer: outputLayer).network
     let bytes = try FileBytes.read(images, limit: 1 << 30)
     let values = bytes.withUnsafeBytes { Array($0.bindMemory(to: Float.self)) }
     let size = network.inputShape.count

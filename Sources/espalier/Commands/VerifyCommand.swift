@@ -141,7 +141,7 @@ struct VerifyCommand: ParsableCommand {
     let sources = try model.sources(triggers)
     try model.probe(repaired: path)
     let badNet = try sources.badNet()
-    let network = try KerasModelFile.read(path)
+    let network = try ModelFile.read(path)
     var options = StudyOptions(drops: drops ?? Drop.published, threads: work.threads)
     if let layer { options.layer = layer }
     let examination = try RepairedExamination(

@@ -10,7 +10,8 @@ import Report
 
 /// The options of every command that takes a network.
 struct NetworkOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The network: a Keras model (.h5, .keras), or DeepID weights.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The network: Keras (.h5, .keras, DeepID weights) or ONNX (.onnx).", valueName: "file"))
   var model: String?
 
   @Option(
@@ -42,13 +43,13 @@ struct NetworkOptions: ParsableArguments {
   /// The path of the network, which has to be given.
   var path: String {
     get throws {
-      guard let model else { throw InputError("--model", found: "not given", expected: "a Keras HDF5 file") }
+      guard let model else { throw InputError("--model", found: "not given", expected: "a Keras or ONNX file") }
       return model
     }
   }
 
   func badNet() throws -> BadNet {
-    let contents = try KerasModelFile.contents(path, outputLayer: outputLayer)
+    let contents = try ModelFile.contents(path, outputLayer: outputLayer)
     if let note = contents.note { Console.standardError(note) }
     return try BadNet(network: contents.network, preparation: preparation())
   }
@@ -56,10 +57,10 @@ struct NetworkOptions: ParsableArguments {
 
 /// A repaired network beside the original.
 struct RepairedOption: ParsableArguments {
-  @Option(help: ArgumentHelp("A repaired network B' (Keras HDF5).", valueName: "file"))
+  @Option(help: ArgumentHelp("A repaired network B'.", valueName: "file"))
   var repaired: String?
 
-  func network() throws -> Network? { try repaired.map { try KerasModelFile.read($0) } }
+  func network() throws -> Network? { try repaired.map { try ModelFile.read($0) } }
 }
 
 /// What the files of images do not tell.

@@ -24,7 +24,7 @@ extension Subject {
       model.faces.paths[$0] != nil && (recipe.cleanTrain == nil || $0.isBackdoored)
     }
     guard !hasOthers, !model.network.isPrepared else {
-      throw InputError("--model", found: "not given, but faces or a scale for it", expected: "a Keras HDF5 file")
+      throw InputError("--model", found: "not given, but faces or a scale for it", expected: "a Keras or ONNX file")
     }
     self = .trained(try recipe.recipe(seed: seed, clean: model.faces.paths, model.reading))
   }

@@ -293,7 +293,7 @@ struct VerifyTests {
       ["verify", "--model", "model.h5", "--repaired", "model.h5", "--retrain"],
       "verify: a repaired network and options of a run; expected FORMS"
     ),
-    (["verify", "--repaired", "model.h5"], "--model: not given; expected a Keras HDF5 file"),
+    (["verify", "--repaired", "model.h5"], "--model: not given; expected a Keras or ONNX file"),
     (["verify", "nowhere"], "nowhere: no such file; expected a run record (run.json)"),
     (
       ["verify", "runs/tiny", "--figure", "f.gif"],
