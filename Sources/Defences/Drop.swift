@@ -17,6 +17,11 @@ public struct Drop: Hashable, Comparable, Sendable, CustomStringConvertible {
     thousandths = points * 1000 + rest
   }
 
+  /// No points: what stands for a defence's own threshold where an X is expected.
+  package static let none = Drop(thousandths: 0)
+
+  private init(thousandths: Int) { self.thousandths = thousandths }
+
   /// The published three: 2, 4 and 10 points.
   public static let published = ["2", "4", "10"].compactMap { Drop($0) }
 

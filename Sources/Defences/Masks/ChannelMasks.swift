@@ -1,0 +1,85 @@
+import Files
+import NeuralNetwork
+
+/// Factors on the weights and biases of every channel of some layers, and the gradient with respect to them.
+///
+/// With a normalisation behind a convolution they multiply its gamma and beta; without one, the channel's kernel and bias.
+struct ChannelMasks: Sendable {
+  private let network: Network
+  /// Of each layer: where its weights are, and they.
+  private let sources: [(node: Int, weights: ChannelWeights, channels: Int)]
+  /// Where each layer's channels begin.
+  private let starts: [Int]
+  /// C, of all layers.
+  let channels: Int
+
+  /// - Parameter defence: what errors call it.
+  init(_ subject: DefenceSubject, of network: Network, for defence: String) throws {
+    self.network = network
+    starts = subject.starts
+    channels = subject.channels
+    sources = try subject.layers.map { unit in
+      let node = try subject.source(of: unit, for: defence).node
+      guard let weights = network.nodes[node].layer.channelWeights else {
+        throw InputError(
+          "--defence \(defence)", found: "layer \(unit.name) without weights", expected: "one with weights")
+      }
+      return (node, weights, unit.channels)
+    }
+  }
+
+  /// The network with each channel's weights times one factor, and its bias times another.
+  /// - Parameters: (C) each.
+  func network(weights: [Double], biases: [Double]) -> Network {
+    var copy = network
+    for ((node, own, channels), start) in zip(sources, starts) {
+      var scaled = own
+      for index in scaled.kernel.indices {
+        scaled.kernel[index] = Float(Double(scaled.kernel[index]) * weights[start + index % channels])
+      }
+      for index in scaled.bias.indices {
+        scaled.bias[index] = Float(Double(scaled.bias[index]) * biases[start + index])
+      }
+      copy = copy.settingWeights(scaled, of: node)
+    }
+    return copy
+  }
+
+  /// How a loss changes with each channel's factors.
+  /// - Parameter gradients: of the scaled network's weights, by node.
+  func gradient(_ gradients: [Int: WeightGradient]) -> (weights: [Double], biases: [Double]) {
+    var result = (weights: [Double](repeating: 0, count: channels), biases: [Double](repeating: 0, count: channels))
+    for ((node, own, channels), start) in zip(sources, starts) {
+      guard let gradient = gradients[node] else { continue }
+      for (index, slope) in gradient.kernel.enumerated() {
+        result.weights[start + index % channels] += Double(slope) * Double(own.kernel[index])
+      }
+      for (index, slope) in gradient.bias.enumerated() where index < own.bias.count {
+        result.biases[start + index] += Double(slope) * Double(own.bias[index])
+      }
+    }
+    return result
+  }
+}
+
+/// Masks that follow a gradient by momentum and stay in 0...1, as PyTorch's SGD without Nesterov's.
+struct MaskOptimizer: Sendable {
+  /// The learning rate and the momentum.
+  let rate: Double, momentum: Double
+  private(set) var masks: [Double]
+  private var velocity: [Double]
+
+  /// Masks of 1.
+  init(channels: Int, rate: Double, momentum: Double = 0.9) {
+    (self.rate, self.momentum) = (rate, momentum)
+    masks = [Double](repeating: 1, count: channels)
+    velocity = [Double](repeating: 0, count: channels)
+  }
+
+  mutating func step(_ gradient: [Double]) {
+    for index in masks.indices {
+      velocity[index] = momentum * velocity[index] + gradient[index]
+      masks[index] = min(1, max(0, masks[index] - rate * velocity[index]))
+    }
+  }
+}
