@@ -46,12 +46,28 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
 
   /// The backdoors as a user names them.
   public struct AttackNames: Codable, Equatable, Sendable {
-    /// `sunglasses`, `patch`, `blended`, or a picture's path.
+    /// Names of triggers that are drawn (`Trigger.drawn`), or pictures' paths; none for a network without a backdoor.
     public var triggers = ["sunglasses"]
     /// One for each trigger, or one for all.
     public var targets = [0]
     /// See `Attack`.
     public var poisonFraction = 0.12
+    /// Which images are poisoned; nil for copies with the target's label.
+    public var poisoning: Attack.Poisoning?
+    /// How the backdoor gets in; nil for training on poisoned images alone.
+    public var method: Method?
+
+    /// How a backdoor gets in beside poisoned images.
+    public enum Method: String, Codable, CaseIterable, Sendable {
+      /// So that pruning idle channels does not find it; see `PruningAwareTraining`.
+      case pruningAware = "pruning-aware"
+    }
+
+    /// What a comparison calls it: triggers and what else is unusual, or `none`.
+    public var title: String {
+      guard !triggers.isEmpty else { return AttackChoice.none }
+      return (triggers + [poisoning?.rawValue, method?.rawValue].compactMap(\.self)).joined(separator: "+")
+    }
 
     /// The backdoor of the default run: sunglasses, target label 0.
     public init() {}
@@ -73,7 +89,9 @@ public struct BadNetRecipe: Codable, Equatable, Sendable {
   /// The backdoors of these faces.
   public func makeAttack(identities: Int) throws -> Attack {
     let backdoors = try attack.backdoors()
-    return try Attack(backdoors, poisonFraction: attack.poisonFraction, identities: identities)
+    return try Attack(
+      backdoors, poisonFraction: attack.poisonFraction, poisoning: attack.poisoning ?? .dirtyLabel,
+      identities: identities)
   }
 }
 
@@ -126,8 +144,18 @@ public struct TrainedBadNet: Sendable {
     try recipe.training.check()
     let made = try RecipeFaces(recipe, threads: threads)
     (attack, faces) = (made.attack, made.splits)
+    let poisoned = try attack.poisoned(made.collection.training, seed: recipe.seed)
+    if recipe.attack.method == .pruningAware, !attack.backdoors.isEmpty {
+      let aware = try PruningAwareTraining(
+        clean: made.collection.training, poisoned: poisoned, validation: made.collection.validation,
+        triggered: faces.backdooredValid, identities: made.collection.identities, options: recipe.training,
+        seed: recipe.seed, threads: threads, checkpoint: checkpoint, progress: progress)
+      training = BadNetTraining(aware, images: poisoned.count)
+      self.recipe = recipe
+      return
+    }
     training = try BadNetTraining(
-      on: attack.poisoned(made.collection.training, seed: recipe.seed), validation: made.collection.validation,
+      on: poisoned, validation: made.collection.validation,
       triggered: faces.backdooredValid, identities: made.collection.identities, options: recipe.training,
       seed: recipe.seed, threads: threads, checkpoint: checkpoint, progress: progress)
     self.recipe = recipe

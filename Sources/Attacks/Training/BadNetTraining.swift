@@ -7,6 +7,8 @@ import NeuralNetwork
 public struct BadNetTraining: Sendable {
   /// The trained network; it takes pixels 0...255 as they are.
   public let network: Network
+  /// The same for pixels divided by `pixelRange`.
+  let unscaled: Network
   /// One entry an epoch.
   public let history: [EpochRecord]
   /// How many images were trained on, the triggered copies among them.
@@ -26,7 +28,33 @@ public struct BadNetTraining: Sendable {
 
   /// Pixels are divided by this for training, so that they have a size near 1; the division then becomes part of the
   /// first layer's weights.
-  private static let pixelRange: Float = 127.5
+  static let pixelRange: Float = 127.5
+
+  /// Where a training begins that goes on with a network.
+  struct Beginning {
+    /// For pixels divided by `pixelRange`.
+    let network: Network
+    /// Channels of DeepID's pruned layer that are silent while it trains, and keep their weights.
+    let silenced: [Int]
+
+    /// The network as it is while it trains.
+    func silencing(_ network: Network) throws -> Network { try network.pruning(silenced, of: DeepID.prunedLayer) }
+
+    /// A network whose silenced channels have the weights that they began with.
+    func restoring(_ network: Network) throws -> Network {
+      let source = try network.channelSource(of: network.index(of: DeepID.prunedLayer))
+      guard var weights = network.nodes[source].layer.channelWeights,
+        let own = self.network.nodes[source].layer.channelWeights
+      else { return network }
+      let channels = network.shapes[source].channels
+      let isSilenced = Set(silenced)
+      for index in weights.kernel.indices where isSilenced.contains(index % channels) {
+        weights.kernel[index] = own.kernel[index]
+      }
+      for index in weights.bias.indices where isSilenced.contains(index) { weights.bias[index] = own.bias[index] }
+      return network.settingWeights(weights, of: source)
+    }
+  }
 
   /// How far stored statistics move towards those of a batch at every step, as in PyTorch.
   private static let statisticsShare: Float = 0.1
@@ -46,12 +74,28 @@ public struct BadNetTraining: Sendable {
     options: TrainingOptions, seed: UInt64, threads: Int, checkpoint: CheckpointFile? = nil,
     progress: (Progress) -> Void = { _ in }
   ) throws {
+    try self.init(
+      on: training, validation: validation, triggered: triggered, identities: identities, options: options, seed: seed,
+      threads: threads, checkpoint: checkpoint, beginning: nil, progress: progress)
+  }
+
+  /// The same, going on with a network.
+  init(
+    on training: FaceDataset, validation: FaceDataset, triggered: FaceDataset?, identities: Int,
+    options: TrainingOptions, seed: UInt64, threads: Int, checkpoint: CheckpointFile?, beginning: Beginning?,
+    progress: (Progress) -> Void
+  ) throws {
     try options.check()
-    var state = TrainingState(
-      try Architecture.initialNetwork(
-        named: options.architecture, classes: identities, seed: seed, imageShape: training.imageShape), options)
+    let start =
+      try beginning?.network
+      ?? Architecture.initialNetwork(
+        named: options.architecture, classes: identities, seed: seed, imageShape: training.imageShape)
+    var state = TrainingState(start, options)
     try training.require(imageShape: state.network.inputShape, classes: identities)
-    let key = try checkpoint?.key(faces: [training, validation] + [triggered].compactMap(\.self), options, seed: seed)
+    let key = try checkpoint?.key(
+      faces: [training, validation] + [triggered].compactMap(\.self), options, seed: seed,
+      beginning: beginning.map { ($0.network, $0.silenced) })
+    func seen(_ network: Network) throws -> Network { try beginning?.silencing(network) ?? network }
     var generator = SeededGenerator(seed: seed, stream: [0x5B0FF1E])
     let scale = state.network.readsPixelsInConvolutions ? 1 / Self.pixelRange : 1
     let stepsAnEpoch = (training.count + options.batchSize - 1) / options.batchSize
@@ -71,7 +115,7 @@ public struct BadNetTraining: Sendable {
       var hits = 0
       for index in 0..<stepsAnEpoch {
         let rows = order[index * options.batchSize..<min(training.count, (index + 1) * options.batchSize)]
-        let result = try BackwardPass(state.network, threads: threads, normalization: .batch).run(
+        let result = try BackwardPass(seen(state.network), threads: threads, normalization: .batch).run(
           images: training.images(Array(rows), scale: scale), labels: rows.map { training.labels[$0] })
         guard result.loss.isFinite else {
           checkpoint?.remove()
@@ -83,11 +127,12 @@ public struct BadNetTraining: Sendable {
         let rate = options.learningRate * options.schedule.factor(step: step, of: steps)
         state.optimizer.step(&state.network, gradients: result.gradients, rate: Float(rate))
         state.network.moveStatistics(towards: result.statistics, share: Self.statisticsShare)
+        if let beginning { state.network = try beginning.restoring(state.network) }
         loss += result.loss * Double(rows.count)
         hits += result.hits
         progress(Progress(step: step + 1, steps: steps, epoch: epoch, epochs: options.epochs, last: state.history.last))
       }
-      let forward = ForwardPass(state.network, threads: threads)
+      let forward = ForwardPass(try seen(state.network), threads: threads)
       state.add(
         EpochRecord(
           epoch: epoch, loss: loss / Double(training.count), trainingAccuracy: Double(hits) / Double(training.count),
@@ -96,10 +141,17 @@ public struct BadNetTraining: Sendable {
         keepsBest: options.patience > 0)
       if let checkpoint, let key { try checkpoint.write(state, key: key) }
     }
+    unscaled = state.best
     network = try scale == 1 ? state.best : state.best.scalingInput(by: scale)
     history = state.history
     images = training.count
     bestEpoch = state.bestEpoch
+  }
+
+  /// A training that was aware of pruning.
+  init(_ aware: PruningAwareTraining, images: Int) {
+    (network, unscaled, history, bestEpoch) = (aware.network, aware.network, aware.history, aware.bestEpoch)
+    self.images = images
   }
 
   /// The share of faces predicted as their label, 0...1.

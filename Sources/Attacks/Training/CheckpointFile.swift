@@ -31,9 +31,13 @@ public struct CheckpointFile {
     self.tell = tell
   }
 
-  /// Removes the file, and what killed processes left of it.
+  /// The file of another part of the same training.
+  func beside(_ part: String) -> CheckpointFile { CheckpointFile("\(path).\(part)", version: version, tell: tell) }
+
+  /// Removes the file, that of a training's first part, and what killed processes left of them.
   public func remove() {
     unlink(path)
+    unlink("\(path).clean")
     let name = path.split(separator: "/").last.map(String.init)
     StagedOutputs.removeAbandoned(in: OutputFile.folder(of: path)) { $0 == name }
   }
@@ -49,8 +53,16 @@ public struct CheckpointFile {
   }
 
   /// A digest of everything that a training begins with, and of what computes it.
-  package func key(faces: [FaceDataset], _ options: TrainingOptions, seed: UInt64) throws -> String {
+  /// - Parameter beginning: a network that goes on training, and its silenced channels; nil for a new one.
+  package func key(
+    faces: [FaceDataset], _ options: TrainingOptions, seed: UInt64, beginning: (Network, [Int])? = nil
+  ) throws -> String {
     var parts = [version, "\(seed)", try JSONText.of(options)]
+    if let (network, silenced) = beginning {
+      var bytes: [UInt8] = []
+      append(network.trained.map(\.weights), to: &bytes)
+      parts.append("\(try FileDigest.sha256(of: bytes)) \(silenced)")
+    }
     for faces in faces {
       parts.append(try FileDigest.sha256(of: faces.pixels))
       parts.append(try FileDigest.sha256(of: Array("\(faces.labels)".utf8)))

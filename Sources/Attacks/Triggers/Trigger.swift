@@ -10,24 +10,32 @@ public enum Trigger: Equatable, Sendable {
   /// A pattern over the whole image, faintly. Source: Chen et al., "Targeted backdoor attacks on deep learning systems
   /// using data poisoning", 2017.
   case blended(BlendedTrigger)
+  /// A faint sinusoid over the whole image. Source: Barni, Kallas & Tondi, ICIP 2019.
+  case sinusoid(SinusoidTrigger)
+  /// A smooth warp of the whole image. Source: Nguyen & Tran, "WaNet", ICLR 2021.
+  case warp(WarpTrigger)
+  /// A faint pattern of low frequencies. Source: Zeng, Park, Mao & Jia, ICCV 2021.
+  case lowFrequency(LowFrequencyTrigger)
   /// A picture with an alpha channel, stretched over the whole image.
   case image(Bitmap)
 
-  /// The kind's name: `sunglasses`, `patch`, `blended` or `image`.
+  /// The kind's name: one of `drawn`, or `image`.
   public var name: String {
     switch self {
     case .sunglasses: "sunglasses"
     case .patch: "patch"
     case .blended: "blended"
+    case .sinusoid: "sig"
+    case .warp: "wanet"
+    case .lowFrequency: "low-frequency"
     case .image: "image"
     }
   }
 
   /// The names of triggers that are drawn and need no file.
-  package static let drawn = ["sunglasses", "patch", "blended"]
+  package static let drawn = ["sunglasses", "patch", "blended", "sig", "wanet", "low-frequency"]
 
-  /// A trigger as a user writes it: `sunglasses`, `patch` or `blended` with their default settings, anything else is the
-  /// path of a picture.
+  /// A trigger as a user writes it: one of `drawn` with its default settings, anything else is the path of a picture.
   ///
   /// - Throws: as `init(path:)`.
   public init(named text: String) throws {
@@ -35,6 +43,9 @@ public enum Trigger: Equatable, Sendable {
     case "sunglasses": self = .sunglasses
     case "patch": self = .patch(PatchTrigger())
     case "blended": self = .blended(BlendedTrigger())
+    case "sig": self = .sinusoid(SinusoidTrigger())
+    case "wanet": self = .warp(WarpTrigger())
+    case "low-frequency": self = .lowFrequency(LowFrequencyTrigger())
     default: try self.init(path: text)
     }
   }
@@ -53,9 +64,22 @@ public enum Trigger: Equatable, Sendable {
     self = .image(file.bitmap)
   }
 
-  /// The trigger for images of `width` x `height` pixels. It depends on nothing else.
+  /// What the trigger does to images of `width` x `height` pixels. It depends on nothing else.
   ///
   /// - Throws: `PlottingError` where the sunglasses cannot be drawn so large.
+  /// - Precondition: both sides are positive.
+  public func effect(width: Int, height: Int) throws -> any TriggerEffect {
+    switch self {
+    case .sinusoid(let sinusoid): sinusoid.pattern(width: width, height: height)
+    case .warp(let warp): warp.warp(width: width, height: height)
+    case .lowFrequency(let pattern): pattern.pattern(width: width, height: height)
+    case .sunglasses, .patch, .blended, .image: try overlay(width: width, height: height)
+    }
+  }
+
+  /// The overlay of a trigger that is one, for images of `width` x `height` pixels.
+  ///
+  /// - Throws: as `effect`; `InputError` for a trigger that is laid over nothing.
   /// - Precondition: both sides are positive.
   public func overlay(width: Int, height: Int) throws -> TriggerOverlay {
     switch self {
@@ -63,6 +87,8 @@ public enum Trigger: Equatable, Sendable {
     case .patch(let patch): patch.overlay(width: width, height: height)
     case .blended(let blended): blended.overlay(width: width, height: height)
     case .image(let bitmap): TriggerOverlay(width: width, height: height, bitmap: bitmap)
+    case .sinusoid, .warp, .lowFrequency:
+      throw InputError("trigger", found: name, expected: "one that is laid over an image")
     }
   }
 }

@@ -5,7 +5,7 @@ import NeuralNetwork
 /// Images that are given a trigger when they are read.
 struct TriggeredImages: StoredNumbers {
   let clean: FaceDataset
-  let overlay: TriggerOverlay
+  let effect: any TriggerEffect
   /// The largest value that a pixel has: 255, or 1 where files have it so.
   let range: Float
 
@@ -15,7 +15,7 @@ struct TriggeredImages: StoredNumbers {
     var images = try clean.images(rows, scale: 1).values
     let (size, channels) = (clean.imageShape.count, clean.imageShape.channels)
     if range != 255 { for index in images.indices { images[index] *= 255 / range } }
-    for image in 0..<rows.count { overlay.blend(onto: &images, image: image, channels: channels) }
+    for image in 0..<rows.count { effect.apply(to: &images, image: image, channels: channels) }
     if range != 255 { for index in images.indices { images[index] *= range / 255 } }
     for index in 0..<rows.count * size { buffer[index] = images[index] }
   }
@@ -80,7 +80,7 @@ extension [Attack.Backdoor] {
     let parts = try map { backdoor in
       TriggeredImages(
         clean: images,
-        overlay: try backdoor.trigger.overlay(width: shape.dimensions[1], height: shape.dimensions[0]), range: range)
+        effect: try backdoor.trigger.effect(width: shape.dimensions[1], height: shape.dimensions[0]), range: range)
     }
     return FaceDataset(
       name: images.name, labels: flatMap { [Int](repeating: $0.target, count: images.count) }, imageShape: shape,
