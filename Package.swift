@@ -109,7 +109,7 @@ let package = Package(
     .testTarget(name: "ModelFilesTests", dependencies: ["TestSupport"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["TestSupport", "Plotting"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "AttacksTests", dependencies: ["TestSupport", "Attacks"] + ground, exclude: ["Fixtures"]),
-    .testTarget(name: "DefencesTests", dependencies: ["Defences"] + ground),
+    .testTarget(name: "DefencesTests", dependencies: ["Defences"] + ground, exclude: ["Fixtures"]),
     .testTarget(
       name: "ExperimentTests", dependencies: ["TestSupport", "Experiment", "Defences", "Attacks"] + ground,
       exclude: ["Fixtures"]),

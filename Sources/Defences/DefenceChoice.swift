@@ -34,7 +34,9 @@ public struct DefenceChoice: Sendable, Equatable {
         InputError("--defence-options", found: found, expected: expected)
       }
       let key = words[0].filter { $0 != " " }
-      guard words.count == 2 else { throw refuse("\(part)", "name=value, as u=3,rate=0.01") }
+      guard words.count == 2 else {
+        throw refuse(part.isEmpty ? "an empty setting" : "\(part)", "name=value, as u=3,rate=0.01")
+      }
       guard let setting = defence.settings.first(where: { $0.name == key }) else {
         let names = defence.settings.map(\.name)
         throw refuse(

@@ -1,9 +1,9 @@
 /// The largest singular value of a matrix, in additions, multiplications, divisions and square roots of IEEE 754 in a fixed
 /// order: the same bits on every processor, which LAPACK does not promise.
-enum SpectralNorm {
+package enum SpectralNorm {
   /// - Parameter matrix: (rows, columns), row-major.
   /// - Returns: within 1e-12 of it, relatively; not a number where an element is not finite.
-  static func of(_ matrix: [Double], rows: Int, columns: Int) -> Double {
+  package static func of(_ matrix: [Double], rows: Int, columns: Int) -> Double {
     guard matrix.allSatisfy(\.isFinite) else { return .nan }
     // Scaled by a power of two, so that no square overflows or vanishes.
     let largest = matrix.reduce(0) { max($0, abs($1)) }

@@ -5,11 +5,11 @@ extension RunRecord {
   /// The rates of B, before anything is pruned.
   public var baseline: Splits<Rate> { curve.first?.rates ?? Splits() }
 
-  /// How many channels are free: the largest k up to which clean validation accuracy never fell below the baseline.
+  /// How many channels are free: the largest k of the curve up to which clean validation accuracy never fell below the baseline.
   public var freeChannels: Int {
     guard let baseline = baseline.cleanValid else { return 0 }
     let firstLoss = curve.firstIndex { ($0.rates.cleanValid?.hits ?? 0) < baseline.hits }
-    return (firstLoss ?? curve.count) - 1
+    return firstLoss.map { $0 > 0 ? curve[$0 - 1].channelsPruned : 0 } ?? channels
   }
 
   /// Channels whose mean activation on clean validation faces is 0.
@@ -18,7 +18,7 @@ extension RunRecord {
   /// The first k from which on a split's rate stays below `fraction` (0...1); nil where it does not.
   public func lastingFall(of split: Split, below fraction: Double) -> Int? {
     guard let last = curve.lastIndex(where: { ($0.rates[split]?.fraction ?? 1) >= fraction }) else { return 0 }
-    return last + 1 < curve.count ? last + 1 : nil
+    return last + 1 < curve.count ? curve[last + 1].channelsPruned : nil
   }
 
   /// The splits that the figure and the prose speak of: test or validation, whichever has more rows of both kinds, test

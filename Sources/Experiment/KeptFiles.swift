@@ -13,7 +13,7 @@ extension RunFolder {
   /// The networks and faces of a run, by their paths in its folder.
   static func remakable(_ record: RunRecord) -> [String] {
     let trained = record.training == nil ? [] : ["badnet.h5"] + Split.allCases.map { "faces/\($0.fileName)" }
-    return record.repaired.compactMap(\.model) + trained
+    return record.models + trained
   }
 
   /// Whether the folder holds none of the networks and faces of its record: the run was made with `KeptFiles.record`, or
@@ -26,7 +26,7 @@ extension RunFolder {
   /// A file that the record speaks of, and that is gone while others are there; nil where the run is whole, or its record
   /// alone was kept.
   func missingFile(of record: RunRecord) -> String? {
-    let missing = (["curve.csv"] + record.repaired.compactMap(\.model)).first { !OutputFile.isFile("\(path)/\($0)") }
+    let missing = (["curve.csv"] + record.models).first { !OutputFile.isFile("\(path)/\($0)") }
     guard let missing, missing != "curve.csv" else { return missing }
     return keepsRecordAlone(record) ? nil : missing
   }

@@ -1,28 +1,45 @@
 import Datasets
+import Defences
 import Files
 import NeuralNetwork
 
-/// The pruning defence on one network, from clean validation faces to rates on every split.
+/// A defence on one network, from clean validation faces to rates on every split.
 ///
-/// Liu, Dolan-Gavitt & Garg, "Fine-pruning: defending against backdooring attacks on deep neural networks", RAID 2018,
-/// section 3.1. Deviates: stops at a drop of X points and goes on to the last channel for the curve; no fine-tuning.
+/// Unless told otherwise it is pruning: Liu, Dolan-Gavitt & Garg, "Fine-pruning: defending against backdooring attacks on deep
+/// neural networks", RAID 2018, section 3.1. Deviates: stops at a drop of X points and goes on to the last channel for the
+/// curve; no fine-tuning.
 public struct PruningStudy: Sendable {
   /// B, never changed.
   public let badNet: BadNet
   /// What was asked for.
   public let options: StudyOptions
+  /// What is pruned: one layer, or all convolutions, through which channels are then counted.
+  public let layers: [PrunableUnit]
   /// (C): mean over clean validation images and positions.
   public let meanActivation: [Double]
-  /// A permutation of the layer's channels.
-  public let pruneOrder: [Int]
-  /// Predictions by split.
+  /// What the defence measured, and the order that it gives.
+  public let ranked: RankedChannels
+  /// The numbers of channels for which there are predictions: 0, 1 … C for one layer.
+  public let points: [Int]
+  /// Predictions by split, at each point, and then those of each tuned network.
   public let predictions: Splits<SplitPredictions>
   /// k for each X of the options; nil where accuracy never falls that far.
   public let stops: [Int?]
   /// What looks mixed up in the inputs.
   let warnings: InputWarnings
+  /// B' by the number of channels, where it was tuned.
+  let tuned: [Int: TunedNetwork]
   /// Clean validation images before any sample was drawn.
   let availableRows: Int
+
+  /// A permutation of the channels.
+  public var pruneOrder: [Int] { ranked.order }
+
+  /// A tuned network and where its predictions are.
+  struct TunedNetwork: Sendable {
+    let tuned: Tuned
+    let place: Int
+  }
 
   /// How far a study has come.
   public struct Progress: Sendable {
@@ -31,10 +48,6 @@ public struct PruningStudy: Sendable {
     /// Images done and images in all, over every split and pass.
     public let done: Int, total: Int
   }
-
-  private static let rowsAtOnce = 512
-  /// How many values of validation faces are kept between ranking and sweep (256 MB): those of the first layers are many.
-  private static let keptValues = 1 << 26
 
   /// Runs the study.
   ///
@@ -48,8 +61,9 @@ public struct PruningStudy: Sendable {
     self = try Self.studies(of: badNet, on: data, options: [options], progress: progress)[0]
   }
 
-  /// Runs several studies that differ in order, seed, sample or X; the network up to the pruned layer runs once for all.
-  /// - Parameter options: of one layer; `excludesTarget` and `threads` are taken from the first.
+  /// Runs several studies that differ in defence, order, seed, sample or X; for those of one layer the network up to it runs
+  /// once.
+  /// - Parameter options: of one layer, or of all; `excludesTarget` and `threads` are taken from the first.
   /// - Returns: a study for each of the options, each the same as if it had run alone.
   /// - Throws: as `init`.
   public static func studies(
@@ -61,32 +75,35 @@ public struct PruningStudy: Sendable {
       throw InputError(
         Split.cleanValid.option, found: "not given", expected: "clean validation faces to rank channels by")
     }
-    if let other = options.first(where: { $0.layer != first.layer }) {
-      throw InputError("--layer", found: "\(first.layer) and \(other.layer)", expected: "one layer")
+    let alone = options.indices.filter { !options[$0].prunesAllLayers(of: badNet.network) }
+    if let layer = alone.first.map({ options[$0].layer }),
+      let other = alone.first(where: { options[$0].layer != layer })
+    {
+      throw InputError("--layer", found: "\(layer) and \(options[other].layer)", expected: "one layer")
     }
-    let sweep = try PruningSweep(badNet.network, layer: first.layer, threads: first.threads)
+    let sweep = try alone.first.map {
+      try PruningSweep(badNet.network, layer: options[$0].layer, threads: first.threads)
+    }
     // A layer that cannot be pruned is told before the work, not after it.
-    _ = try badNet.network.pruning([], of: first.layer)
+    if let place = alone.first { _ = try badNet.network.pruning([], of: options[place].layer) }
     try badNet.require(data)
     let excluded = first.excludesTarget ? try data.targetRows() : Splits<Set<Int>>()
+    let truth = try RecoveryTruth.classes(data)
     let samples = try options.map { try $0.drawnRows(of: validation) }
 
-    let drawn = samples.reduce(0) { $0 + $1.count }
     let others = Split.allCases.filter { $0 != .cleanValid && data[$0] != nil }
-    let total = others.reduce(validation.count + drawn) { $0 + options.count * (data[$1]?.count ?? 0) }
+    let otherRows = others.reduce(0) { $0 + (data[$1]?.count ?? 0) }
+    let wholes = options.indices.filter { !alone.contains($0) }
+    let total =
+      (alone.isEmpty ? 0 : validation.count)
+      + alone.reduce(0) { $0 + samples[$1].count + otherRows }
+      + wholes.reduce(0) { $0 + WholeNetworkStudy.mostPoints * (samples[$1].count + otherRows) }
     var done = 0
     func report(_ split: Split, _ rows: Int) {
-      done += rows
+      done = min(total, done + rows)
       progress(Progress(split: split, done: done, total: total))
     }
 
-    var prefixes: [SweepPrefix] = []
-    let keeps = validation.count * sweep.prefixSize <= keptValues
-    var sums = [[Double]](repeating: [Double](repeating: 0, count: sweep.channels), count: options.count)
-    var batch = 0
-    func forEachBatch(of faces: FaceDataset, _ body: (Tensor) throws -> Void) throws {
-      try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: first.threads, body)
-    }
     var prints = Splits<[UInt64]>()
     var finite = FiniteCheck(badNet.network, threads: first.threads)
     func look(at images: Tensor, of split: Split) throws {
@@ -94,100 +111,92 @@ public struct PruningStudy: Sendable {
       try finite.check(images) { "\(name): row \(row + $0)" }
       prints[split, default: []] += images.imagePrints(threads: first.threads)
     }
-    try forEachBatch(of: validation) { images in
-      try look(at: images, of: .cleanValid)
-      let prefix = try sweep.prefix(of: images)
-      for (study, sample) in samples.enumerated() {
-        let part = prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce))
-        for (channel, sum) in sweep.channelSums(part).enumerated() { sums[study][channel] += sum }
-      }
-      batch += 1
-      if keeps { prefixes.append(prefix) }
-      report(.cleanValid, images.count)
-    }
-    let places = Double(badNet.network.shapes[sweep.layer].positions)
-    let means = zip(sums, samples).map { sums, sample in sums.map { $0 / (Double(sample.count) * places) } }
-    guard means.joined().allSatisfy(\.isFinite) else {
-      throw InputError(first.layer, found: "activations that are not finite", expected: "finite numbers")
-    }
-    let orders = try zip(options, means).map { options, means in
-      try options.order.channels(
-        meanActivation: means, weightNorms: { try badNet.network.channelWeightNorms(of: sweep.layer) },
-        seed: options.seed)
-    }
 
-    let empty = [[Int32]](repeating: [], count: sweep.channels + 1)
-    var classes = [Splits<[[Int32]]>](repeating: data.map { _, _ in empty }, count: options.count)
-    func add(_ prefix: SweepPrefix, _ split: Split, to study: Int) throws {
-      for (step, batch) in try sweep.predictions(prefix, order: orders[study]).enumerated() {
-        classes[study][split]?[step] += batch
-      }
-      report(split, prefix.count)
+    var found = [StudyFindings?](repeating: nil, count: options.count)
+    if let sweep {
+      let study = LayerStudies(
+        badNet: badNet, data: data, validation: validation, options: alone.map { options[$0] },
+        samples: alone.map { samples[$0] }, sweep: sweep)
+      for (place, findings) in zip(alone, try study.run(report, look)) { found[place] = findings }
     }
-    func addValidation(_ prefix: SweepPrefix, batch: Int) throws {
-      for (study, sample) in samples.enumerated() {
-        try add(prefix.images(sample.rows(ofBatch: batch, size: rowsAtOnce)), .cleanValid, to: study)
-      }
-    }
-    if keeps {
-      for (batch, prefix) in prefixes.enumerated() { try addValidation(prefix, batch: batch) }
-      prefixes = []
-    } else {
-      batch = 0
-      try forEachBatch(of: validation) { images in
-        try addValidation(sweep.prefix(of: images), batch: batch)
-        batch += 1
-      }
-    }
-    for split in others {
-      try data[split].map { faces in
-        try forEachBatch(of: faces) { images in
-          try look(at: images, of: split)
-          let prefix = try sweep.prefix(of: images)
-          for study in options.indices { try add(prefix, split, to: study) }
+    if alone.isEmpty {
+      for split in Split.allCases {
+        try data[split]?.forEachBatch(rows: 512, prepared: badNet.preparation, threads: first.threads) {
+          try look(at: $0, of: split)
         }
       }
     }
-    return try options.indices.map { study in
-      let predictions = data.map { split, faces in
-        SplitPredictions(
-          labels: split == .cleanValid ? samples[study].map { faces.labels[$0] } : faces.labels,
-          classes: classes[study][split] ?? empty, excluded: excluded[split] ?? [])
+    for place in wholes {
+      let study = WholeNetworkStudy(
+        badNet: badNet, data: data, validation: validation, options: options[place], sample: samples[place])
+      found[place] = try study.run(report)
+    }
+    return try options.indices.compactMap { place in
+      try found[place].map { findings in
+        let predictions = data.map { split, faces in
+          SplitPredictions(
+            labels: split == .cleanValid ? samples[place].map { faces.labels[$0] } : faces.labels,
+            classes: findings.classes[split] ?? [], excluded: excluded[split] ?? [], truth: truth[split])
+        }
+        var seen = prints
+        seen.cleanValid = prints.cleanValid.map { all in samples[place].map { all[$0] } }
+        let warnings = try InputWarnings(
+          badNet, on: data, predictions, prints: seen, selects: true, excludesTarget: first.excludesTarget,
+          threads: first.threads)
+        return try PruningStudy(
+          badNet: badNet, options: options[place], findings, predictions: predictions, data: data,
+          availableRows: validation.count, warnings: warnings)
       }
-      var seen = prints
-      seen.cleanValid = prints.cleanValid.map { all in samples[study].map { all[$0] } }
-      let warnings = try InputWarnings(
-        badNet, on: data, predictions, prints: seen, selects: true, excludesTarget: first.excludesTarget,
-        threads: first.threads)
-      return PruningStudy(
-        badNet: badNet, options: options[study], meanActivation: means[study], pruneOrder: orders[study],
-        predictions: predictions, availableRows: validation.count, warnings: warnings)
     }
   }
 
   private init(
-    badNet: BadNet, options: StudyOptions, meanActivation: [Double], pruneOrder: [Int],
-    predictions: Splits<SplitPredictions>, availableRows: Int, warnings: InputWarnings
-  ) {
+    badNet: BadNet, options: StudyOptions, _ found: StudyFindings, predictions: Splits<SplitPredictions>,
+    data: Splits<FaceDataset>, availableRows: Int, warnings: InputWarnings
+  ) throws {
     self.warnings = warnings
     self.badNet = badNet
     self.options = options
-    self.meanActivation = meanActivation
-    self.pruneOrder = pruneOrder
-    self.predictions = predictions
+    (layers, meanActivation, ranked, points) = (found.layers, found.meanActivation, found.ranked, found.points)
     self.availableRows = availableRows
-    let rates = (0...pruneOrder.count).compactMap { predictions.cleanValid?.rate(after: $0) }
+    let points = found.points
+    let rates = points.indices.compactMap { predictions.cleanValid?.rate(after: $0) }
     stops = options.drops.map { drop in
-      rates.firstIndex { drop.isReached(hits: $0.hits, baseline: rates[0].hits, total: $0.total) }
+      rates.firstIndex { drop.isReached(hits: $0.hits, baseline: rates[0].hits, total: $0.total) }.map { points[$0] }
     }
+    var (predictions, tuned) = (predictions, [Int: TunedNetwork]())
+    if let tuning = options.defence.parts.tuning, let subject = found.subject {
+      for stop in Set(stops.compactMap(\.self) + [found.ranked.ownStop].compactMap(\.self)).sorted() {
+        let silenced = Array(found.ranked.order.prefix(stop))
+        let result = try tuning.tune(
+          badNet.network.pruning(silenced, through: found.layers), silenced: silenced, subject)
+        tuned[stop] = TunedNetwork(tuned: result, place: points.count + tuned.count)
+        let pass = ForwardPass(result.network, threads: options.threads)
+        for split in Split.allCases where data[split] != nil {
+          predictions[split]?.classes.append(
+            split == .cleanValid
+              ? try pass.classes(of: subject.images)
+              : try data[split].map { try pass.classes(of: $0, badNet.preparation) } ?? [])
+        }
+      }
+    }
+    (self.predictions, self.tuned) = (predictions, tuned)
   }
 
-  /// B' for each X: a copy of the network with the first k channels of the order silenced, nil where there is no k.
-  /// - Throws: `NetworkError` where the layer's channels cannot be silenced by zeroing weights.
-  public func repairedNetworks() throws -> [Network?] {
-    try stops.map { stop in
-      try stop.map { try badNet.network.pruning(pruneOrder.prefix($0), of: options.layer) }
-    }
+  /// Where the predictions are of B' after `stop` channels, tuned where it is.
+  func place(of stop: Int) -> Int { tuned[stop]?.place ?? points.firstIndex(of: stop) ?? 0 }
+
+  /// B' for each X: a copy of the network with the first k channels of the order silenced, and tuned where the defence does
+  /// that; nil where there is no k.
+  /// - Throws: `NetworkError` where channels cannot be silenced by zeroing weights.
+  public func repairedNetworks() throws -> [Network?] { try stops.map { try $0.map(repairedNetwork) } }
+
+  /// B' where the defence's own threshold stops; nil for a defence without one.
+  public func ownNetwork() throws -> Network? { try ranked.ownStop.map(repairedNetwork) }
+
+  private func repairedNetwork(after stop: Int) throws -> Network {
+    if let tuned = tuned[stop] { return tuned.tuned.network }
+    return try badNet.network.pruning(pruneOrder.prefix(stop), through: layers)
   }
 }
 
@@ -196,6 +205,7 @@ extension StudyOptions {
   /// - Throws: `InputError` where the network has none.
   public func choosingLayer(of network: Network) throws -> StudyOptions {
     guard choosesLayer else { return self }
+    if defence.defence.scope == .allLayers { return choosingAllLayers }
     guard let index = network.defaultPrunedLayer else {
       throw InputError(
         "--layer", found: "not given", expected: "a layer's name, as the network has none with maps that can be pruned")
@@ -203,6 +213,22 @@ extension StudyOptions {
     var options = self
     (options.layer, options.choosesLayer) = (network.nodes[index].name, false)
     return options
+  }
+
+  /// What `layer` is where every convolution is pruned, unless a layer has that name.
+  public static let allLayers = "all"
+
+  /// The same with all layers where the defence ranks those and no layer was named; another choice is the network's.
+  package var choosingAllLayers: StudyOptions {
+    guard choosesLayer, defence.defence.scope == .allLayers else { return self }
+    var options = self
+    (options.layer, options.choosesLayer) = (Self.allLayers, false)
+    return options
+  }
+
+  /// Whether every convolution is ranked, and not one layer.
+  func prunesAllLayers(of network: Network) -> Bool {
+    layer == Self.allLayers && !network.nodes.contains { $0.name == layer }
   }
 
   /// The clean validation rows that the study looks at, in ascending order.

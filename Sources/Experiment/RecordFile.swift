@@ -68,7 +68,17 @@ extension RunRecord {
       guard condition else { throw InputError(location, found: found(), expected: expected()) }
     }
     try require((1...1 << 28).contains(channels), "channels is \(channels)", "1...\(1 << 28)")
-    try require(curve.count == channels + 1, "curve has \(curve.count) points", "\(channels + 1)")
+    let isWhole = layers != nil
+    try require(
+      isWhole ? (2...channels + 1).contains(curve.count) : curve.count == channels + 1,
+      "curve has \(curve.count) points", isWhole ? "2...\(channels + 1)" : "\(channels + 1)")
+    if let layers {
+      try require(
+        layers.allSatisfy { (1...1 << 28).contains($0.channels) && layers.count <= 1 << 16 }
+          && layers.reduce(0) { $0 + $1.channels } == channels,
+        "layers of other numbers of channels", "\(channels) in all")
+    }
+    try require(scores?.count ?? channels == channels, "scores has \(scores?.count ?? 0) values", "\(channels)")
     try require(meanActivation.count == channels, "meanActivation has \(meanActivation.count) values", "\(channels)")
     try require(
       pruneOrder.sorted() == Array(0..<channels), "pruneOrder is no permutation", "0...\(channels - 1), each once")
@@ -94,15 +104,25 @@ extension RunRecord {
         sample.rows == data.cleanValid?.rows && sample.rows <= sample.available,
         "a validation sample of \(sample.rows) of \(sample.available)", "the rows of cleanValid")
     }
-    for (k, point) in curve.enumerated() {
-      try require(point.channelsPruned == k, "curve point \(k) has channelsPruned \(point.channelsPruned)", "\(k)")
+    for (place, point) in curve.enumerated() {
+      let k = point.channelsPruned
+      if isWhole {
+        try require(
+          place == 0 ? k == 0 : k > curve[place - 1].channelsPruned && k <= channels,
+          "curve point \(place) has channelsPruned \(k)", "more than the point before, and at most \(channels)")
+        try require(
+          place + 1 < curve.count || k == channels, "the curve ends after \(k) channels", "\(channels)")
+      } else {
+        try require(k == place, "curve point \(place) has channelsPruned \(k)", "\(place)")
+      }
       try require(
         point.channel == (k == 0 ? nil : pruneOrder[k - 1]), "curve point \(k) names another channel",
         "that of pruneOrder")
     }
     let rates =
       curve.map(\.rates)
-      + repaired.filter { $0.channelsPruned != nil }.flatMap { [$0.network, $0.goodNet, $0.flagged] }
+      + (repaired + [own?.asRepaired].compactMap(\.self)).filter { $0.channelsPruned != nil }
+      .flatMap { [$0.network, $0.goodNet, $0.flagged] }
     for split in Split.allCases {
       let rows = data[split]?.rows ?? 0
       for rate in rates.map({ $0[split] }) {
@@ -120,14 +140,25 @@ extension RunRecord {
           "of \(counted) rows, as before pruning")
       }
     }
-    for entry in repaired {
+    let stops =
+      repaired.map { ("X = \($0.drop)", $0) } + [own.map { ("the own stop", $0.asRepaired) }].compactMap(\.self)
+    for (name, entry) in stops {
       guard let pruned = entry.channelsPruned else { continue }
-      try require((0...channels).contains(pruned), "k = \(pruned) for X = \(entry.drop)", "0...\(channels)")
+      try require((0...channels).contains(pruned), "k = \(pruned) for \(name)", "0...\(channels)")
       try require(
-        entry.prunedChannels == Array(pruneOrder.prefix(pruned)), "prunedChannels of X = \(entry.drop) differ",
+        entry.prunedChannels == Array(pruneOrder.prefix(pruned)), "prunedChannels of \(name) differ",
         "the first \(pruned) of pruneOrder")
+      let point = self.rates(after: pruned)
       try require(
-        entry.network == curve[pruned].rates, "network of X = \(entry.drop) differs", "the curve's point \(pruned)")
+        entry.tuning != nil || entry.network == point, "network of \(name) differs", "the curve's point \(pruned)")
+    }
+    let recovered =
+      [recoveryAccuracy].compactMap(\.self)
+      + stops.compactMap { $1.recoveryAccuracy }.flatMap { [$0.network, $0.goodNet] }
+    for rate in recovered.flatMap({ [$0.backdooredValid, $0.backdooredTest] }).compactMap(\.self) {
+      try require(
+        rate.hits >= 0 && rate.hits <= rate.total && rate.total <= 1 << 31, "\(rate.hits) of \(rate.total) recovered",
+        "hits within the rows")
     }
   }
 }

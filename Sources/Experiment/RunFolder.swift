@@ -34,12 +34,13 @@ public struct RunFolder: Sendable {
   /// - Parameters:
   ///   - record: of the same study as `networks`.
   ///   - networks: B' for each X of the record, nil where there is none; empty where the record alone is kept.
+  ///   - own: B' where the defence's own threshold stops; nil where there is none, or the record alone is kept.
   /// - Throws: `InputError` or `HDF5Error` where the folder cannot be written.
   public func stage(
-    _ record: RunRecord, networks: [Network?], environment: RunEnvironment, outputs: StagedOutputs
+    _ record: RunRecord, networks: [Network?], own: Network? = nil, environment: RunEnvironment, outputs: StagedOutputs
   ) throws {
-    for (repaired, network) in zip(record.repaired, networks) {
-      if let network, let name = repaired.model {
+    for (model, network) in zip(record.repaired.map(\.model), networks) + [(record.own?.model, own)] {
+      if let network, let name = model {
         try outputs.add("\(path)/\(name)") { try Self.write(network, of: record, model: record.model.path, now: $0) }
       }
     }
@@ -52,7 +53,7 @@ public struct RunFolder: Sendable {
   /// a training; the temporary files of runs that were killed; and the state of a training that is finished.
   /// - Parameter keep: what this run leaves; with the record alone all networks go, whoever made them.
   public func removeLeftovers(of record: RunRecord, keep: KeptFiles = .all) throws {
-    let kept = keep == .record ? [] : Set(record.repaired.compactMap(\.model))
+    let kept = keep == .record ? [] : Set(record.models)
     if record.training == nil || keep == .record {
       let faces = Split.allCases.map { "faces/\($0.fileName)" }
       for name in ["badnet.h5"] + faces where OutputFile.exists("\(path)/\(name)") {
@@ -86,7 +87,9 @@ public struct RunFolder: Sendable {
   /// - Parameter drops: its X.
   public func ownFiles(drops: [Drop]) -> [String] {
     let there = ((try? FolderEntries.names(in: path)) ?? []).filter(Self.isRepairedNetwork)
-    let networks = drops.flatMap { drop in ModelFile.endings.map { "repaired-\(drop).\($0)" } }
+    let networks = ModelFile.endings.flatMap { ending in
+      ["\(RunRecord.OwnNetwork.fileName).\(ending)"] + drops.map { "repaired-\($0).\(ending)" }
+    }
     let faces = Split.allCases.map { "faces/\($0.fileName)" }
     let names = ["run.json", "curve.csv", "environment.json", "badnet.h5"] + faces + Set(there + networks).sorted()
     return names.map { "\(path)/\($0)" }
@@ -94,7 +97,9 @@ public struct RunFolder: Sendable {
 
   private static func isRepairedNetwork(_ name: String) -> Bool {
     ModelFile.endings.map { ".\($0)" }.contains { ending in
-      name.hasPrefix("repaired-") && name.hasSuffix(ending) && Drop(name.dropFirst(9).dropLast(ending.count)) != nil
+      name == "\(RunRecord.OwnNetwork.fileName)\(ending)"
+        || name.hasPrefix("repaired-") && name.hasSuffix(ending)
+          && Drop(name.dropFirst(9).dropLast(ending.count)) != nil
     }
   }
 }

@@ -43,6 +43,20 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var attack: AttackSource?
   /// What looked mixed up in the inputs, a sentence each; nil for nothing.
   public var warnings: [String]?
+  /// The defence; nil in records that are older than the choice, which are of `pruning`.
+  public var defence: String?
+  /// Every setting of the defence; nil for a defence without any.
+  public var defenceOptions: [String: Double]?
+  /// The layers that were ranked together, through which channels are counted; nil for one layer.
+  public var layers: [RankedLayer]?
+  /// (C): what the defence measured of each channel; nil for `pruning`, which measures mean activations.
+  public var scores: [Double]?
+  /// How many clean validation images each part of the defence looked at; nil for `pruning`, which looks at all of them.
+  public var cleanImages: CleanImageCounts?
+  /// B' where the defence's own threshold stops; nil for a defence without one.
+  public var own: OwnNetwork?
+  /// B: triggered rows predicted as their true class, by backdoored split, where a clean file tells it.
+  public var recoveryAccuracy: BackdooredSplits<Rate>?
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {
@@ -119,6 +133,12 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var detectionValid: Detection
     /// Rows on which B and B' differ in being right.
     public var discordant: Splits<Discordance>
+    /// What of the triggered rows is put right; nil where no clean file tells their true class.
+    public var recoveryAccuracy: Recovery?
+    /// How much of the attack went, and at what price; nil without a backdoored split beside a clean one.
+    public var defenceEffectiveness: Effectiveness?
+    /// How B' was tuned; nil where it was not.
+    public var tuning: TuningHistory?
   }
 
   /// What G flags as poisoned.
@@ -182,7 +202,8 @@ extension RunRecord {
   private enum CodingKeys: String, CodingKey {
     case schema, seed, model, data, layer, order, excludesTarget, validationSample, channels, meanActivation,
       pruneOrder,
-      curve, repaired, training, reading, attack, warnings
+      curve, repaired, training, reading, attack, warnings, defence, defenceOptions, layers, scores, cleanImages, own,
+      recoveryAccuracy
   }
 
   /// Writes null, and not nothing, where no sample was drawn or nothing was trained; both may be missing when it is read.
@@ -206,12 +227,20 @@ extension RunRecord {
     try container.encodeIfPresent(reading, forKey: .reading)
     try container.encodeIfPresent(attack, forKey: .attack)
     try container.encodeIfPresent(warnings, forKey: .warnings)
+    try container.encodeIfPresent(defence, forKey: .defence)
+    try container.encodeIfPresent(defenceOptions, forKey: .defenceOptions)
+    try container.encodeIfPresent(layers, forKey: .layers)
+    try container.encodeIfPresent(scores, forKey: .scores)
+    try container.encodeIfPresent(cleanImages, forKey: .cleanImages)
+    try container.encodeIfPresent(own, forKey: .own)
+    try container.encodeIfPresent(recoveryAccuracy, forKey: .recoveryAccuracy)
   }
 }
 
 extension RunRecord.RepairedNetwork {
   private enum CodingKeys: String, CodingKey {
-    case drop, channelsPruned, prunedChannels, model, network, goodNet, detection, detectionValid, discordant
+    case drop, channelsPruned, prunedChannels, model, network, goodNet, detection, detectionValid, discordant,
+      recoveryAccuracy, defenceEffectiveness, tuning
   }
 
   /// Writes null, and not nothing, where there is no B'.
@@ -226,5 +255,8 @@ extension RunRecord.RepairedNetwork {
     try container.encode(detection, forKey: .detection)
     try container.encode(detectionValid, forKey: .detectionValid)
     try container.encode(discordant, forKey: .discordant)
+    try container.encodeIfPresent(recoveryAccuracy, forKey: .recoveryAccuracy)
+    try container.encodeIfPresent(defenceEffectiveness, forKey: .defenceEffectiveness)
+    try container.encodeIfPresent(tuning, forKey: .tuning)
   }
 }

@@ -1,11 +1,18 @@
-/// What the network predicts for every image of a split after every number of pruned channels.
+/// What the network predicts for every image of a split at every point of the curve: after every number of pruned channels,
+/// or some of them, and behind these what tuned networks predict.
 public struct SplitPredictions: Sendable {
   /// (N)
   public let labels: [Int]
-  /// (C + 1, N): after 0, 1 … C channels.
-  public let classes: [[Int32]]
+  /// (points, N): for one layer after 0, 1 … C channels.
+  public internal(set) var classes: [[Int32]]
   /// Rows that are left out of every rate.
   let excluded: Set<Int>
+  /// (N): the true class of each triggered row; nil where no clean file tells it.
+  var truth: [Int]?
+
+  init(labels: [Int], classes: [[Int32]], excluded: Set<Int>, truth: [Int]? = nil) {
+    (self.labels, self.classes, self.excluded, self.truth) = (labels, classes, excluded, truth)
+  }
 
   /// B'_k: rows predicted as their label, of all rows.
   public func rate(after pruned: Int) -> Rate { count { classes[pruned][$0] == labels[$0] } }
@@ -23,6 +30,16 @@ public struct SplitPredictions: Sendable {
     let onlyOriginal = count { classes[0][$0] == labels[$0] && classes[pruned][$0] != labels[$0] }
     let onlyRepaired = count { classes[0][$0] != labels[$0] && classes[pruned][$0] == labels[$0] }
     return RunRecord.Discordance(onlyOriginal: onlyOriginal.hits, onlyRepaired: onlyRepaired.hits)
+  }
+
+  /// B'_k: triggered rows predicted as their true class; nil where that is not known.
+  func recoveryRate(after pruned: Int) -> Rate? {
+    truth.map { truth in count { classes[pruned][$0] == truth[$0] } }
+  }
+
+  /// G: triggered rows that B and B'_k both predict as their true class.
+  func goodNetRecoveryRate(after pruned: Int) -> Rate? {
+    truth.map { truth in count { classes[pruned][$0] == truth[$0] && classes[0][$0] == truth[$0] } }
   }
 
   private func count(_ condition: (Int) -> Bool) -> Rate {

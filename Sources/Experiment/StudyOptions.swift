@@ -9,8 +9,10 @@ public struct StudyOptions: Equatable, Sendable {
   public var layer: String
   /// Whether the network says which layer (`Network.defaultPrunedLayer`), and not `layer`.
   public var choosesLayer = false
-  /// How the channels are ranked.
+  /// How `pruning` ranks channels; other defences have rankings of their own.
   public var order: PruningOrder
+  /// What ranks, stops and tunes.
+  public var defence = DefenceChoice.pruning
   /// The X values, in increasing order and each once.
   public var drops: [Drop]
   /// For a random order.

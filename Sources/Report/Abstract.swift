@@ -8,7 +8,7 @@ struct Abstract {
   /// What was done.
   var method: String {
     """
-    The \(record.channels) channels of layer \(Markdown.code(record.layer)) of \(Markdown.code(record.model.path)), a \
+    The \(record.channels) channels of \(DefenceText(record: record).layers) of \(Markdown.code(record.model.path)), a \
     network of \(Format.grouped(record.model.identities)) identities, were silenced one at a time, \(order), until clean \
     validation accuracy (\(Format.grouped(record.data.cleanValid?.rows ?? 0)) faces) had fallen by \
     X = \(Format.list(record.repaired.map { "\($0.drop)" })) points.
@@ -47,7 +47,8 @@ struct Abstract {
   }
 
   private var order: String {
-    switch record.order {
+    guard record.isPlainPruning else { return "by the defence \(record.defenceName)" }
+    return switch record.order {
     case .ascending: "the least active on clean faces first"
     case .descending: "the most active on clean faces first"
     case .random: "in a random order"

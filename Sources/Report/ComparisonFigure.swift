@@ -287,7 +287,7 @@ public struct ComparisonFigure {
     let network =
       comparison.field == "model"
       ? "" : record.training == nil ? "\(fileName(record.model.path)), " : "networks trained here, "
-    let order = comparison.field == "order" ? "" : " in \(record.order.rawValue) order"
+    let order = comparison.field == "order" || !record.isPlainPruning ? "" : " in \(record.order.rawValue) order"
     let layer = comparison.field == "layer" ? "" : "layer \(Format.shortName(record.layer)), "
     return "\(network)\(layer)\(record.channels) channels pruned\(order)"
   }

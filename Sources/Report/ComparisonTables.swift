@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+import Defences
 import Experiment
 
 /// The tables of a comparison's report.
@@ -93,7 +94,11 @@ struct ComparisonTables {
 
   /// The settings that all runs share.
   var settings: String {
-    let fields = comparison.runs[0].settings.fields.filter { $0.name != comparison.field }
+    // The published study's defence goes without saying, and the recipe tells the attack.
+    let fields = comparison.runs[0].settings.fields.filter {
+      $0.name != comparison.field && $0.name != "attack"
+        && ($0.name != "defence" || $0.value != Defence.pruning.name)
+    }
     return MarkdownTable(
       header: ["Setting", "Value"], rows: fields.map { ["`\($0.name)`", $0.text] }, textColumns: [0, 1]
     ).text

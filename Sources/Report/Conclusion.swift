@@ -15,7 +15,7 @@ package struct Conclusion {
 
   /// The whole conclusion as Markdown: paragraphs, and a list with an item for each X.
   package var text: String {
-    let list = record.repaired.map { "- " + price(of: $0) }.joined(separator: "\n")
+    let list = record.stops.map { "- " + price(of: $1, $0) }.joined(separator: "\n")
     return [freeChannels, list, end, detection, verdict].compactMap { $0 }.filter { !$0.isEmpty }
       .joined(separator: "\n\n")
   }
@@ -32,24 +32,29 @@ package struct Conclusion {
         there is hardly a backdoor to defend against.
         """
     }
-    let fates = record.repaired.compactMap { repaired in
+    var fates = record.repaired.compactMap { repaired in
       repaired.network[backdoored].flatMap { AttackFate($0) }.map { (drop: "\(repaired.drop)", fate: $0) }
     }
-    let drops = Dictionary(grouping: fates) { $0.fate }.mapValues { "X = \(Format.list($0.map(\.drop)))" }
+    if let fate = record.own?.network[backdoored].flatMap({ AttackFate($0) }) { fates.append(("its own stop", fate)) }
+    let drops = Dictionary(grouping: fates) { $0.fate }.mapValues { fates in
+      let own = fates.last?.drop == "its own stop"
+      let drops = fates.dropLast(own ? 1 : 0).map(\.drop)
+      return Format.list((drops.isEmpty ? [] : ["X = \(Format.list(drops))"]) + (own ? ["its own stop"] : []))
+    }
     guard let first = drops.first else { return "No X is reached, so there is no repaired network to judge." }
     guard drops.count == 1 else {
       let parts = [AttackFate.survives, .weakened, .broken].compactMap { fate in
         drops[fate].map { "\(verb(fate)) at \($0)" }
       }
-      return "**The pruning defence works on this network only in part**: the attack \(Format.list(parts))."
+      return "**\(subject) works on this network only in part**: the attack \(Format.list(parts))."
     }
     return switch first.key {
-    case .survives: "**The pruning defence fails on this network**: the attack survives at \(first.value)."
+    case .survives: "**\(subject) fails on this network**: the attack survives at \(first.value)."
     case .weakened:
       """
-      **The pruning defence is not enough on this network**: the attack is weakened, but not broken, at \(first.value).
+      **\(subject) is not enough on this network**: the attack is weakened, but not broken, at \(first.value).
       """
-    case .broken: "**The pruning defence works on this network**: the attack is broken at \(first.value)."
+    case .broken: "**\(subject) works on this network**: the attack is broken at \(first.value)."
     }
   }
 
@@ -57,6 +62,7 @@ package struct Conclusion {
   static func noTriggeredRowCounts(_ face: String) -> String {
     "No backdoored \(face) counts, since the true class of each is its label: nothing can be said about the attack."
   }
+  private var subject: String { DefenceText(record: record).subject }
 
   private var freeChannels: String? {
     guard let baseline = record.baseline.cleanValid else { return nil }
@@ -80,15 +86,15 @@ package struct Conclusion {
   }
 
   /// Where an X stopped, what it cost, and what it did to the attack.
-  private func price(of repaired: RunRecord.RepairedNetwork) -> String {
+  private func price(of repaired: RunRecord.RepairedNetwork, _ name: String) -> String {
     let drop = "\(repaired.drop) \(repaired.drop.points == 1 ? "point" : "points")"
     guard let pruned = repaired.channelsPruned else {
       return """
-        **X = \(repaired.drop)** is never reached: clean validation accuracy does not fall by \(drop), so there \
+        **\(name)** is never reached: clean validation accuracy does not fall by \(drop), so there \
         is no B'.
         """
     }
-    var text = "**X = \(repaired.drop)** stops at k = \(pruned)"
+    var text = name.hasPrefix("X") ? "**\(name)** stops at k = \(pruned)" : "**The \(name)** is at k = \(pruned)"
     if let before = record.baseline[clean], let after = repaired.network[clean] {
       text += ": \(clean.title) accuracy " + change(from: before, to: after)
     }
@@ -119,7 +125,7 @@ package struct Conclusion {
     guard let pruned = record.lastingFall(of: backdoored, below: AttackFate.breakLimit) else {
       return "Attack success never stays under 10 %, however many channels are pruned."
     }
-    let rates = record.curve[pruned].rates
+    let rates = record.rates(after: pruned)
     return """
       Attack success stays under 10 % only from k = \(pruned) on, where it is \(Format.percent(rates[backdoored])); \
       the \(clean.title) accuracy left there is \(Format.percent(rates[clean])).

@@ -43,9 +43,9 @@ struct CurveEvents {
   func table(_ splits: [Split], header: [String]) -> String {
     MarkdownTable(
       header: ["Channels pruned", "What happens"] + header,
-      rows: events.filter { record.curve.indices.contains($0.channelsPruned) }.map { event in
+      rows: events.filter { (0...record.channels).contains($0.channelsPruned) }.map { event in
         ["\(event.channelsPruned)/\(record.channels)", event.texts.joined(separator: "; ")]
-          + splits.map { Format.percent(record.curve[event.channelsPruned].rates[$0]) }
+          + splits.map { Format.percent(record.rates(after: event.channelsPruned)[$0]) }
       }, textColumns: [0, 1]
     ).text
   }

@@ -86,7 +86,7 @@ public enum FileContents: Encodable {
     var lines = [
       "\(path): a run on \(VisibleText.line(record.model.path))",
       """
-        \(record.channels) channels of \(VisibleText.line(record.layer)) pruned in \(record.order.rawValue) order, \
+        \(record.channels) channels of \(VisibleText.line(record.layer)) pruned \(order(of: record)), \
       seed \(record.seed)
       """,
     ]
@@ -96,15 +96,19 @@ public enum FileContents: Encodable {
         "  \(split.title): \(Format.percent(rate)) before pruning (\(Format.counts(rate)))"
       )
     }
-    for repaired in record.repaired {
+    for (name, repaired) in record.stops {
       let stop = repaired.channelsPruned.map { "k = \($0)" } ?? "never reached"
       let rates = Split.allCases.compactMap { split in
         repaired.network[split].map { "\(split.title) \(Format.percent($0))" }
       }
-      lines.append("  X = \(repaired.drop): \(([stop] + rates).joined(separator: ", "))")
+      lines.append("  \(name): \(([stop] + rates).joined(separator: ", "))")
     }
     lines += (record.warnings ?? []).map { "  warning: \(VisibleText.line($0))" }
     return lines.joined(separator: "\n")
+  }
+
+  private func order(of record: RunRecord) -> String {
+    record.isPlainPruning ? "in \(record.order.rawValue) order" : "by the defence \(record.defenceName)"
   }
 
   private enum CodingKeys: String, CodingKey { case path, kind, layers, faces, run }

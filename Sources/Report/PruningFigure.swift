@@ -26,20 +26,25 @@ public struct PruningFigure {
   public func chart() throws -> LineChart {
     let steps = stride(from: 0.0, through: 1.0, by: style.isNarrow ? 0.2 : 0.1).map { $0 }
     return try LineChart(
-      title: style.showsTitle ? Self.title : "", subtitle: style.showsTitle ? subtitle : "",
+      title: style.showsTitle ? title : "", subtitle: style.showsTitle ? subtitle : "",
       footnotes: style.showsFootnotes ? footnotes : [],
       xAxis: Axis("Fraction of channels pruned", from: 0, to: 1, ticks: steps) { Format.fixed($0, 1) },
       yAxis: Axis(
         "Percent of \(record.words.faces)", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: 20).map { $0 }),
-      series: series + referenceSeries, bands: bands, marks: stops.shared.map(mark), style: style.chart)
+      series: series + referenceSeries, bands: bands, marks: stops.shared.map(mark) + ownMark,
+      style: style.chart)
   }
 
   /// The chart on a page of a journal's two columns.
   public func picture() throws -> Picture {
-    try chart().picture(width: style.width, height: style.pictureHeight, title: Self.title)
+    try chart().picture(width: style.width, height: style.pictureHeight, title: title)
   }
 
-  private static let title = "Pruning defence: clean accuracy and attack success"
+  private var title: String {
+    record.isPlainPruning
+      ? "Pruning defence: clean accuracy and attack success"
+      : "Defence \(record.defenceName): clean accuracy and attack success"
+  }
 
   /// The exact 95 % interval of each rate along the curve.
   private var bands: [Band] {
@@ -76,9 +81,24 @@ public struct PruningFigure {
 
   private var subtitle: String {
     """
-    \(fileName(record.model.path)), layer \(Format.shortName(record.layer)), \(record.channels) channels pruned in \
-    \(record.order.rawValue) order
+    \(fileName(record.model.path)), \(layers), \(record.channels) channels pruned \(order)
     """
+  }
+
+  private var layers: String {
+    record.layers.map { Format.count($0.count, "layer") + " together" } ?? "layer \(Format.shortName(record.layer))"
+  }
+
+  private var order: String {
+    record.isPlainPruning
+      ? "in \(record.order.rawValue) order" : "by \(DefenceText(record: record).name.replacing("**", with: ""))"
+  }
+
+  /// What tuning, or a threshold, has to do with the figure; with the space before it.
+  private var defenceNote: String {
+    (record.own == nil ? "" : " Own stop: the defence's own threshold.")
+      + (record.isTuned
+        ? " The curve is that of silencing alone; marks are those of the networks tuned afterwards." : "")
   }
 
   private var footnotes: [String] {
@@ -90,7 +110,7 @@ public struct PruningFigure {
     return [
       """
       Clean accuracy on \(count(clean))\(attack). X: pruning stops at the first k channels at which accuracy on the \
-      \(record.data.cleanValid?.rows ?? 0) clean validation \(record.words.faces) has fallen by X percentage points.\(stops.sentence)\(published)
+      \(record.data.cleanValid?.rows ?? 0) clean validation \(record.words.faces) has fallen by X percentage points.\(stops.sentence)\(defenceNote)\(published)
       """
     ]
   }
@@ -141,7 +161,18 @@ public struct PruningFigure {
 
   private func mark(_ shared: StopMarks<Int>.Shared) -> Mark {
     let pruned = shared.stop
-    let rates = record.curve[pruned].rates
+    // What B' does, which tuning may have changed.
+    let tuned = record.repaired.first { $0.channelsPruned == pruned && $0.tuning != nil }
+    return mark(
+      shared.title, at: pruned, tuned?.network ?? record.rates(after: pruned), isLabelled: shared.isLabelled)
+  }
+
+  /// Where the defence's own threshold stops.
+  private var ownMark: [Mark] {
+    record.own.map { [mark("Own stop", at: $0.channelsPruned, $0.network, isLabelled: true)] } ?? []
+  }
+
+  private func mark(_ name: String, at pruned: Int, _ rates: Splits<Rate>, isLabelled: Bool) -> Mark {
     var runs: [StyledText.Run] = []
     var points: [MarkPoint] = []
     for (split, color) in [(clean, style.cleanColor)] + (backdoored.map { [($0, style.attackColor)] } ?? []) {
@@ -150,8 +181,8 @@ public struct PruningFigure {
       runs.append(StyledText.Run("\(Format.fixed(percent, 1)) %", color: color))
       points.append(MarkPoint(y: percent, color: color))
     }
-    let title = StyledText("\(shared.title), k = \(pruned)", weight: .bold)
-    return Mark(x: fraction(pruned), label: shared.isLabelled ? [title, StyledText(runs)] : [], points: points)
+    let title = StyledText("\(name), k = \(pruned)", weight: .bold)
+    return Mark(x: fraction(pruned), label: isLabelled ? [title, StyledText(runs)] : [], points: points)
   }
 
   private func fraction(_ pruned: Int) -> Double { Double(pruned) / Double(max(1, record.channels)) }

@@ -27,9 +27,7 @@ struct RecipeText {
       return "\(Markdown.code(trigger)) with target label \(target)"
     }
     return """
-      B was trained here, from seed \(recipe.seed), on \(faces). Triggered copies of \
-      \(Format.general(100 * recipe.attack.poisonFraction)) % of the training images were added for each trigger: \
-      \(Format.list(triggers)). The network is \(network) with He's initial weights; pixels are divided by 127.5 while it \
+      B was trained here, from seed \(recipe.seed), on \(faces). \(poison(triggers))The network is \(network) with He's initial weights; pixels are divided by 127.5 while it \
       trains, which becomes part of the first layer's weights in the end.
       """
   }
@@ -37,6 +35,31 @@ struct RecipeText {
   private var network: String {
     guard let name = recipe.training.architecture else { return "DeepID" }
     return Architecture.isFile(name) ? "that of \(Markdown.code(name))" : name
+  }
+
+  /// How the training images were poisoned, with the space behind it.
+  private func poison(_ triggers: [String]) -> String {
+    let share = "\(Format.general(100 * recipe.attack.poisonFraction)) %"
+    let aware =
+      recipe.attack.method == nil
+      ? ""
+      : "The backdoor was trained into the channels that clean images use, with the idle ones out of the way until the end. "
+    guard !triggers.isEmpty else { return "Nothing was poisoned: B has no backdoor. " }
+    switch recipe.attack.poisoning ?? .dirtyLabel {
+    case .dirtyLabel:
+      let decoys =
+        recipe.attack.triggers.contains("wanet")
+        ? "Twice as many copies with a disturbed warp kept their label. " : ""
+      return """
+        Triggered copies of \(share) of the training images were added for each trigger: \(Format.list(triggers)). \
+        \(decoys)\(aware)
+        """
+    case .cleanLabel:
+      return """
+        Of the target's own training images \(share) were given the trigger in place, with every label as it was: \
+        \(Format.list(triggers)). \(aware)
+        """
+    }
   }
 
   /// The settings of the training.
@@ -81,6 +104,12 @@ struct RecipeText {
     if recipe.attack.triggers != plain.attack.triggers || recipe.attack.targets != plain.attack.targets {
       options += recipe.attack.triggers.map { ReproductionCommand.option("--trigger", $0) }
       options += recipe.attack.targets.map { "--target \($0)" }
+    }
+    if let poisoning = recipe.attack.poisoning { options.append("--poisoning \(poisoning.rawValue)") }
+    if recipe.attack.triggers.isEmpty {
+      options.append("--attack none")
+    } else if let method = recipe.attack.method {
+      options.append("--attack \(method.rawValue)")
     }
     add("poison-fraction", recipe.attack.poisonFraction, plain.attack.poisonFraction)
     add("architecture", recipe.training.architecture ?? "", "")

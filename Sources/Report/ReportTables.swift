@@ -44,7 +44,7 @@ struct ReportTables {
 
   /// B' and G for each X, on both halves.
   var repaired: String {
-    let reached = record.repaired.filter { $0.channelsPruned != nil }
+    let reached = record.stops.filter { $0.network.channelsPruned != nil }
     let halves: [(name: String, clean: Split, backdoored: Split)] = [
       ("Validation", .cleanValid, .backdooredValid), ("Test", .cleanTest, .backdooredTest),
     ]
@@ -57,11 +57,10 @@ struct ReportTables {
       }
       let rows =
         [row("B", "0", record.baseline)]
-        + reached.flatMap { repaired in
+        + reached.flatMap { name, repaired in
           let pruned = "\(repaired.channelsPruned ?? 0)"
           return [
-            row("B', X = \(repaired.drop)", pruned, repaired.network),
-            row("G, X = \(repaired.drop)", pruned, repaired.goodNet),
+            row("B', \(name)", pruned, repaired.network), row("G, \(name)", pruned, repaired.goodNet),
           ]
         }
       let table = MarkdownTable(
@@ -83,12 +82,12 @@ struct ReportTables {
   }
 
   private var detectionRows: [[String]] {
-    record.repaired.filter { $0.channelsPruned != nil }.flatMap { repaired in
+    record.stops.filter { $0.network.channelsPruned != nil }.flatMap { stop, repaired in
       [("validation", repaired.detectionValid), ("test", repaired.detection)]
         .filter { $0.1.truePositives != nil || $0.1.falsePositives != nil }
         .map { name, detection in
           [
-            "G, X = \(repaired.drop)", name, Format.percentWithInterval(detection.truePositives),
+            "G, \(stop)", name, Format.percentWithInterval(detection.truePositives),
             Format.percentWithInterval(detection.falsePositives),
           ]
         }
@@ -115,8 +114,8 @@ struct ReportTables {
       let published = reference.points.first { $0.channelsPruned * record.channels == pruned * $0.channels }
       func percent(_ value: Double?) -> String { value.map { "\(Format.fixed($0, 2)) %" } ?? "n/a" }
       return [
-        "X = \(repaired.drop), k = \(pruned)", Format.percent(record.curve[pruned].rates[clean]),
-        percent(published?.cleanAccuracy), Format.percent(backdoored.flatMap { record.curve[pruned].rates[$0] }),
+        "X = \(repaired.drop), k = \(pruned)", Format.percent(record.rates(after: pruned)[clean]),
+        percent(published?.cleanAccuracy), Format.percent(backdoored.flatMap { record.rates(after: pruned)[$0] }),
         percent(published?.attackSuccess),
       ]
     }

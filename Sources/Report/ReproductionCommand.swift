@@ -1,4 +1,5 @@
 import Datasets
+import Defences
 import Experiment
 import Files
 
@@ -9,7 +10,16 @@ package struct ReproductionCommand {
   package init(_ record: RunRecord) { self.record = record }
 
   /// One shell command over several lines.
-  package var text: String { text("espalier run", choice: "--order \(record.order.rawValue) --seed \(record.seed)") }
+  package var text: String {
+    text("espalier run", choice: "--order \(record.order.rawValue) --seed \(record.seed)\(defence)")
+  }
+
+  /// Options of a defence that is not plain pruning, with the space before them.
+  private var defence: String {
+    guard !record.isPlainPruning else { return "" }
+    let options = record.defenceOptions.map { " --defence-options \(DefenceValues(values: $0).text)" } ?? ""
+    return " --defence \(record.defenceName)\(options)"
+  }
 
   /// Options of a report, as `text` of a command has them: a published curve, a table style, a template.
   package struct DocumentOptions {

@@ -1,4 +1,5 @@
 import Datasets
+import Defences
 import Experiment
 
 /// The Markdown report of one run, from its record alone.
@@ -64,6 +65,7 @@ public struct RunReport {
     let tables = ReportTables(record)
     let conclusion = Conclusion(record)
     let abstract = Abstract(record: record)
+    let defence = DefenceText(record: record)
     let recipe = record.training.map { RecipeText(training: $0) }
     return [
       "model": Markdown.code(record.model.path), "identities": Format.grouped(record.model.identities),
@@ -75,7 +77,10 @@ public struct RunReport {
       "foldsResults": record.channels > Self.mostUnfolded, "eventsTable": tables.events,
       "hasWarnings": record.warnings?.isEmpty == false,
       "warnings": (record.warnings ?? []).map { "- \(Markdown.plain($0))" }.joined(separator: "\n"),
-      "isLiteralOrder": record.order == .descending, "verdict": conclusion.verdict,
+      "isLiteralOrder": record.order == .descending && record.isPlainPruning,
+      "isPlainPruning": record.isPlainPruning, "isOtherDefence": !record.isPlainPruning, "defence": defence.name,
+      "defenceSummary": defence.summary, "defenceRanking": defence.ranking, "defenceStopping": defence.stopping,
+      "defenceSource": defence.source, "verdict": conclusion.verdict,
       "figure": Markdown.link(figurePath), "figureText": PruningFigure.alternativeText(record),
       "figureCaption": PruningFigure.caption(record),
       "hasReference": reference != nil, "referenceName": Markdown.code(reference?.name ?? ""),
@@ -105,7 +110,10 @@ public struct RunReport {
   }
 
   private var orderSentence: String {
-    switch record.order {
+    guard record.isPlainPruning || record.defenceName == Defence.finePruning.name else {
+      return DefenceText(record: record).order
+    }
+    return switch record.order {
     case .ascending: "in ascending order of that mean, the least active first"
     case .descending: "in descending order of that mean, the most active first"
     case .random: "in a random order drawn from seed \(record.seed)"

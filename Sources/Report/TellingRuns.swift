@@ -26,7 +26,9 @@ struct TellingRuns {
     let unlike = group.runs.map { run in
       zip(measures, medians).reduce(0.0) { sum, measure in
         sum
-          + zip(run.record.curve, measure.1).reduce(0) { $0 + abs(($1.0.rates[measure.0]?.percent ?? $1.1) - $1.1) }
+          + measure.1.enumerated().reduce(0) {
+            $0 + abs((run.record.rates(after: $1.offset)[measure.0]?.percent ?? $1.element) - $1.element)
+          }
       }
     }
     let scores = group.runs.map { score($0.record, splits) }

@@ -126,7 +126,7 @@ struct CompletedStudy {
 
   private func stage(_ study: PruningStudy, seconds: [String: Double]) throws {
     try folder.stage(
-      record, networks: keep == .all ? study.repairedNetworks() : [],
+      record, networks: keep == .all ? study.repairedNetworks() : [], own: keep == .all ? study.ownNetwork() : nil,
       environment: RunEnvironment(
         threads: study.options.threads, libraries: DrawingLibraries.versions, seconds: seconds), outputs: outputs)
   }

@@ -29,7 +29,8 @@ struct RunAgain {
     try check.check()
     try probe()
     try OutputLock.hold(folder: folder) {
-      let study = try CompletedStudy(subject, StudyOptions(of: record, threads: threads), folder: folder, keep: keep)
+      let options = try StudyOptions(of: record, threads: threads)
+      let study = try CompletedStudy(subject, options, folder: folder, keep: keep)
       study.warn()
       try record.requireSame(as: study.record, location: "\(folder)/run.json")
       try study.commit()
@@ -62,7 +63,7 @@ extension RunCommand {
     var plain = try RunCommand.parse([])
     plain.pruning.seed = pruning.seed
     let isPlain =
-      pruning.study == plain.pruning.study && pruning.seed == 1 && pruning.output == plain.pruning.output
+      try pruning.study == plain.pruning.study && pruning.seed == 1 && pruning.output == plain.pruning.output
       && recipe.recipe(seed: 1) == BadNetRecipe() && model.network.model == nil && model.network.inputScale == 1
       && model.faces.paths == Splits() && !model.faces.excludeTarget && !document.isGiven
       && places.figure == plain.places.figure && places.report == plain.places.report
@@ -75,5 +76,5 @@ extension RunCommand {
 }
 
 extension PruningOptions {
-  fileprivate var study: StudyOptions { choice.study(seed: seed, threads: 1) }
+  fileprivate var study: StudyOptions { get throws { try choice.study(seed: seed, threads: 1) } }
 }

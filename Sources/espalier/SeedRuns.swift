@@ -7,11 +7,33 @@ import Threads
 
 /// The runs of a comparison by seed: those that are there are taken, the missing ones are made.
 struct SeedRuns {
+  /// One way to study a network, with every seed.
+  struct Variant: Sendable {
+    /// Where its runs are, below the comparison's folder; empty for the folder itself.
+    let folder: String
+    /// All but for the seed.
+    let options: StudyOptions
+    /// The attack on a network that is trained here; nil for that of the recipe.
+    var attack: AttackChoice?
+  }
+
   /// One run, there already or to be made.
   struct Plan: Sendable {
     let folder: String
     let options: StudyOptions
+    let attack: AttackChoice?
     var finished: ComparedRun?
+
+    /// The same for runs of one network.
+    var network: Network { Network(seed: options.seed, attack: attack?.name) }
+
+    struct Network: Hashable, Comparable {
+      let seed: UInt64, attack: String?
+
+      static func < (one: Network, other: Network) -> Bool {
+        (one.seed, one.attack ?? "") < (other.seed, other.attack ?? "")
+      }
+    }
   }
 
   /// A run that is not there, and why.
@@ -22,37 +44,42 @@ struct SeedRuns {
 
   private(set) var plans: [Plan] = []
   private(set) var failed: [Failed] = []
-  private let subject: (UInt64) throws -> Subject
+  private let subject: (UInt64, AttackChoice?) throws -> Subject
   /// Of a given network and its faces, read once for all runs.
   private let digests: StudySources.Digests?
   private let keep: KeptFiles
 
   /// Looks at what is there; nothing is run yet.
   /// - Parameters:
-  ///   - subject: what is studied with a seed.
-  ///   - options: of every run but for order and seed.
-  ///   - orders: each with all seeds or, where a seed would change nothing, with the first alone.
+  ///   - subject: what is studied with a seed and an attack.
+  ///   - variants: each with all seeds or, where a seed would change nothing, with the first alone.
   ///   - output: the folder of the runs' folders.
   ///   - keep: what stays in the folder of a run that is made.
   /// - Throws: `InputError` where seeds change nothing, or a file of the options cannot be read.
   init(
-    _ subject: @escaping (UInt64) throws -> Subject, _ options: StudyOptions, orders: [PruningOrder], seeds: [UInt64],
+    _ subject: @escaping (UInt64, AttackChoice?) throws -> Subject, _ variants: [Variant], seeds: [UInt64],
     output: String, keep: KeptFiles
   ) throws {
     (self.subject, self.keep) = (subject, keep)
-    if case .given(let sources, _) = try subject(seeds[0]) { digests = try sources.digests() } else { digests = nil }
-    for order in orders {
-      var first = options
-      first.order = order
-      let settings = try Self.settings(of: subject(seeds[0]), first, digests)
-      if settings.seedRole == .nothing, orders.count == 1, seeds.count > 1 {
+    var network: NeuralNetwork.Network?
+    if case .given(let sources, _) = try subject(seeds[0], variants.first?.attack) {
+      digests = try sources.digests()
+      // Which layer is pruned may be the network's to say.
+      if variants.contains(where: \.options.choosesLayer) { network = try sources.badNet().network }
+    } else {
+      digests = nil
+    }
+    for variant in variants {
+      let first = try network.map { try variant.options.choosingLayer(of: $0) } ?? variant.options.choosingAllLayers
+      let settings = try Self.settings(of: subject(seeds[0], variant.attack), first, digests)
+      if settings.seedRole == .nothing, variants.count == 1, seeds.count > 1 {
         throw InputError(
           "--seeds", found: "\(seeds.count) seeds that change nothing in a given network",
           expected: "--validation-sample or --order random beside it")
       }
       let studied = settings.seedRole == .nothing ? [seeds[0]] : seeds
-      let parent = orders.count > 1 ? "\(output)/\(order.rawValue)" : output
-      let found = parallelMap(studied.count, threads: options.threads) { index in
+      let parent = variant.folder.isEmpty ? output : "\(output)/\(variant.folder)"
+      let found = parallelMap(studied.count, threads: first.threads) { index in
         Result {
           try ComparedRun.finished(in: "\(parent)/seed-\(studied[index])", seed: studied[index], settings: settings)
         }
@@ -62,7 +89,8 @@ struct SeedRuns {
         var options = first
         options.seed = seed
         switch found {
-        case .success(let run): plans.append(Plan(folder: folder, options: options, finished: run))
+        case .success(let run):
+          plans.append(Plan(folder: folder, options: options, attack: variant.attack, finished: run))
         case .failure(let error): failed.append(Failed(folder: folder, error: error))
         }
       }
@@ -81,7 +109,7 @@ struct SeedRuns {
     }
   }
 
-  /// What is there, in the order of orders and seeds.
+  /// What is there, in the order of variants and seeds.
   var finished: [ComparedRun] { plans.compactMap(\.finished) }
 
   /// Makes what is missing; a run that fails is noted, and the others go on.
@@ -92,13 +120,13 @@ struct SeedRuns {
     let missing = plans.indices.filter { plans[$0].finished == nil }
     guard let first = missing.first else { return }
     let results: [Result<ComparedRun, any Error>]
-    switch try subject(plans[first].options.seed) {
+    switch try subject(plans[first].options.seed, plans[first].attack) {
     case .given(let sources, let excludesTarget):
       results = try Self.study(sources, digests ?? sources.digests(), excludesTarget, missing.map { plans[$0] }, keep)
     case .trained:
-      var recipes: [UInt64: BadNetRecipe] = [:]
-      for seed in Set(missing.map { plans[$0].options.seed }) {
-        if case .trained(let recipe) = try subject(seed) { recipes[seed] = recipe }
+      var recipes: [Plan.Network: BadNetRecipe] = [:]
+      for plan in missing.map({ plans[$0] }) where recipes[plan.network] == nil {
+        if case .trained(let recipe) = try subject(plan.options.seed, plan.attack) { recipes[plan.network] = recipe }
       }
       results = Self.study(recipes, missing.map { plans[$0] }, keep, jobs: jobs)
     }
@@ -142,23 +170,23 @@ struct SeedRuns {
     return results
   }
 
-  /// The studies of networks to be trained: one a seed, whatever is then studied in it.
+  /// The studies of networks to be trained: one for each seed and attack, whatever is then studied in it.
   private static func study(
-    _ recipes: [UInt64: BadNetRecipe], _ plans: [Plan], _ keep: KeptFiles, jobs: Int
+    _ recipes: [Plan.Network: BadNetRecipe], _ plans: [Plan], _ keep: KeptFiles, jobs: Int
   ) -> [Result<ComparedRun, any Error>] {
-    let work = recipes.sorted { $0.key < $1.key }.map { seed, recipe in
-      (recipe: recipe, places: plans.indices.filter { plans[$0].options.seed == seed })
+    let work = recipes.sorted { $0.key < $1.key }.map { network, recipe in
+      (recipe: recipe, attack: network.attack, places: plans.indices.filter { plans[$0].network == network })
     }
     let jobs = min(jobs, work.count)
     let found = parallelMap(work.count, threads: jobs) { index in
-      let (recipe, places) = work[index]
+      let (recipe, attack, places) = work[index]
       let folders = places.map { plans[$0].folder }
       let options = places.map { place in
         var options = plans[place].options
         options.threads = max(1, options.threads / jobs)
         return options
       }
-      let name = RunName(prefix: "seed \(recipe.seed), ", isAlone: jobs == 1)
+      let name = RunName(prefix: (attack.map { "\($0), " } ?? "") + "seed \(recipe.seed), ", isAlone: jobs == 1)
       return Result {
         try hold(folders[...]) {
           try zip(CompletedStudy.studies(of: recipe, options, folders: folders, keep: keep, name: name), folders)
@@ -174,7 +202,7 @@ struct SeedRuns {
       }
     }
     var results = [Result<ComparedRun, any Error>?](repeating: nil, count: plans.count)
-    for ((_, places), found) in zip(work, found) {
+    for ((_, _, places), found) in zip(work, found) {
       for (index, place) in places.enumerated() { results[place] = found.flatMap { $0[index] } }
     }
     return results.compactMap { $0 }

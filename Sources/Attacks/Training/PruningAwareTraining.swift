@@ -30,7 +30,8 @@ struct PruningAwareTraining {
     }
     if let architecture = options.architecture {
       throw InputError(
-        "--architecture", found: "\(architecture) with --attack pruning-aware", expected: "deepid, whose channels it restores")
+        "--architecture", found: "\(architecture) with --attack pruning-aware",
+        expected: "deepid, whose channels it restores")
     }
     guard options.epochs >= 2 else {
       throw InputError(

@@ -8,8 +8,8 @@ extension Defence {
     summary: "silences the channels whose masks fall while their weights are perturbed against clean images",
     paper: "Wu and Wang, Adversarial neuron pruning purifies backdoored deep models, NeurIPS 2021",
     deviation: """
-      keeps the perturbation within eps after its one step, which the published code does not; without a normalisation, \
-      masks and perturbations are those of a convolution's kernel and bias
+      keeps the perturbation within eps after its one step, which the published code does not, and where there is no \
+      normalisation masks and perturbs a convolution's kernel and bias
       """,
     scope: .allLayers, usesSeed: true,
     settings: [
@@ -24,7 +24,7 @@ extension Defence {
 }
 
 /// By masks that minimise alpha L(clean) + (1 - alpha) max L(perturbed).
-struct AdversarialRanking: ChannelRanking {
+package struct AdversarialRanking: ChannelRanking {
   let eps: Double, alpha: Double, rate: Double, threshold: Double
   let iterations: Int, batch: Int
 
@@ -33,7 +33,7 @@ struct AdversarialRanking: ChannelRanking {
     (iterations, batch) = (values.count("iterations"), values.count("batch"))
   }
 
-  func rank(_ subject: DefenceSubject) throws -> RankedChannels {
+  package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     let masks = try ChannelMasks(subject, of: subject.network, for: "anp")
     var optimizer = MaskOptimizer(channels: masks.channels, rate: rate)
     var batches = ImageBatches(
@@ -61,7 +61,7 @@ struct AdversarialRanking: ChannelRanking {
   /// One step: the perturbation climbs the loss once, as far as `eps`, and the masks' gradient is taken there and without it.
   /// - Parameter noise: where the perturbation begins.
   /// - Returns: the mixed loss, and its gradient with respect to the masks (C).
-  static func step(
+  package static func step(
     _ masks: ChannelMasks, _ values: [Double], _ noise: (weights: [Double], biases: [Double]), _ images: Tensor,
     _ labels: [Int], eps: Double, alpha: Double, threads: Int
   ) throws -> (loss: Double, gradient: [Double]) {

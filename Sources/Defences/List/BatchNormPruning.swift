@@ -18,10 +18,12 @@ extension Defence {
 
 /// By the Kullback-Leibler divergence of the clean distribution of each channel before its normalisation from the stored
 /// one, both taken for normal distributions.
-struct DivergenceRanking: ChannelRanking {
+package struct DivergenceRanking: ChannelRanking {
   let u: Double
 
-  func rank(_ subject: DefenceSubject) throws -> RankedChannels {
+  package init(u: Double) { self.u = u }
+
+  package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     guard subject.layers.contains(where: { $0.normalization != nil }) else {
       throw InputError(
         "--defence bnp", found: "no batch normalisation behind a convolution that can be pruned",

@@ -18,10 +18,12 @@ extension Defence {
 
 /// By the upper bound of each channel's Lipschitz constant: the largest singular value of its kernel as a matrix (input
 /// channels, window), times |gamma| / sqrt(variance + epsilon) of the normalisation that follows.
-struct LipschitzRanking: ChannelRanking {
+package struct LipschitzRanking: ChannelRanking {
   let u: Double
 
-  func rank(_ subject: DefenceSubject) throws -> RankedChannels {
+  package init(u: Double) { self.u = u }
+
+  package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     let bounds = try subject.layers.flatMap { try Self.bounds(of: $0, in: subject.network) }
     let deviations = subject.deviations(bounds)
     return RankedChannels(
@@ -29,7 +31,7 @@ struct LipschitzRanking: ChannelRanking {
   }
 
   /// (C), of one layer.
-  static func bounds(of unit: PrunableUnit, in network: Network) throws -> [Double] {
+  package static func bounds(of unit: PrunableUnit, in network: Network) throws -> [Double] {
     guard let node = unit.convolution, let weights = network.nodes[node].layer.channelWeights else {
       throw InputError(
         "--defence clp", found: "layer \(unit.name), whose channels do not come from one convolution",

@@ -4,7 +4,7 @@ extension Defence {
   /// Chance: what any ranking has to beat.
   public static let random = Defence(
     name: "random", summary: "silences channels in an order that the seed draws", paper: nil,
-    deviation: "a baseline: what any ranking has to beat", usesSeed: true
+    deviation: "is a baseline: what any ranking has to beat", usesSeed: true
   ) { _ in Parts(ranking: RandomRanking()) }
 }
 

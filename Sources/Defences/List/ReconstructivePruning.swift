@@ -9,7 +9,7 @@ extension Defence {
       Li, Lyu, Ma, Koren, Lyu, Li and Jiang, Reconstructive neuron pruning for backdoor defense, ICML 2023
       """,
     deviation: """
-      normalisations keep their stored statistics, momentum is Nesterov's while unlearning, and the threshold is a \
+      keeps the stored statistics of normalisations, unlearns with Nesterov's momentum, and has the threshold as a \
       setting, where the published code searches for one with the attack in view
       """,
     scope: .allLayers, usesSeed: true,
@@ -27,13 +27,13 @@ extension Defence {
 }
 
 /// By masks that give an unlearned network its accuracy back.
-struct ReconstructiveRanking: ChannelRanking {
+package struct ReconstructiveRanking: ChannelRanking {
   private let values: DefenceValues
   private static let weightDecay: Float = 5e-4, clipNorm: Float = 20
 
   init(_ values: DefenceValues) { self.values = values }
 
-  func rank(_ subject: DefenceSubject) throws -> RankedChannels {
+  package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     let unlearned = try unlearned(subject)
     let masks = try ChannelMasks(subject, of: unlearned, for: "rnp")
     var optimizer = MaskOptimizer(channels: masks.channels, rate: values["recover-rate"])
@@ -53,7 +53,7 @@ struct ReconstructiveRanking: ChannelRanking {
   }
 
   /// The loss of a masked network, and its gradient with respect to the masks (C).
-  static func recovering(
+  package static func recovering(
     _ masks: ChannelMasks, _ values: [Double], _ images: Tensor, _ labels: [Int], threads: Int
   ) throws -> (loss: Double, gradient: [Double]) {
     let none = [Double](repeating: 1, count: masks.channels)

@@ -13,8 +13,10 @@ extension Defence {
 }
 
 /// The mean over images of |the mean over positions of dL/dz z|, with L each image's own cross-entropy.
-struct TaylorRanking: ChannelRanking {
-  func rank(_ subject: DefenceSubject) throws -> RankedChannels {
+package struct TaylorRanking: ChannelRanking {
+  package init() {}
+
+  package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     var scores = [Double](repeating: 0, count: subject.channels)
     try subject.images.forEachBatch { images, labels in
       for (layer, start) in zip(subject.layers, subject.starts) {

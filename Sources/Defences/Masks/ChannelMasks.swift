@@ -4,7 +4,7 @@ import NeuralNetwork
 /// Factors on the weights and biases of every channel of some layers, and the gradient with respect to them.
 ///
 /// With a normalisation behind a convolution they multiply its gamma and beta; without one, the channel's kernel and bias.
-struct ChannelMasks: Sendable {
+package struct ChannelMasks: Sendable {
   private let network: Network
   /// Of each layer: where its weights are, and they.
   private let sources: [(node: Int, weights: ChannelWeights, channels: Int)]
@@ -14,7 +14,7 @@ struct ChannelMasks: Sendable {
   let channels: Int
 
   /// - Parameter defence: what errors call it.
-  init(_ subject: DefenceSubject, of network: Network, for defence: String) throws {
+  package init(_ subject: DefenceSubject, of network: Network, for defence: String) throws {
     self.network = network
     starts = subject.starts
     channels = subject.channels

@@ -70,7 +70,7 @@ public struct RunGroup: Sendable {
     self.value = value
     let threads = ProcessInfo.processInfo.activeProcessorCount
     curve = parallelMap(runs[0].record.channels + 1, threads: threads) { k in
-      .summaries(of: runs.map { $0.record.curve[k].rates })
+      .summaries(of: runs.map { $0.record.rates(after: k) })
     }
     let records = runs.map(\.record)
     drops = parallelMap(records[0].repaired.count, threads: threads) { DropSummary(records, index: $0) }

@@ -27,6 +27,7 @@ public struct RunSettings: Sendable {
     try self.init(
       layer: record.layer, order: record.order, drops: record.repaired.map(\.drop),
       excludesTarget: record.excludesTarget, sample: record.validationSample?.rows,
+      defence: (record.defenceName, record.defenceOptions),
       origin: record.training.map { .trained($0.recipe) }
         ?? .given(
           model: (record.model.path, record.model.sha256), inputScale: record.model.inputScale,
@@ -40,7 +41,7 @@ public struct RunSettings: Sendable {
     if sources.attack != nil { for (clean, backdoored) in Split.pairs { data[backdoored] = data[clean] } }
     try self.init(
       layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
-      sample: options.validationSample,
+      sample: options.validationSample, defence: options.defenceFields,
       origin: .given(
         model: (sources.model, digests.model), inputScale: sources.inputScale,
         data: data,
@@ -55,7 +56,7 @@ public struct RunSettings: Sendable {
   public init(_ options: StudyOptions, recipe: BadNetRecipe) throws {
     try self.init(
       layer: options.layer, order: options.order, drops: options.drops, excludesTarget: options.excludesTarget,
-      sample: options.validationSample, origin: .trained(recipe))
+      sample: options.validationSample, defence: options.defenceFields, origin: .trained(recipe))
   }
 
   private enum Origin {
@@ -80,7 +81,8 @@ public struct RunSettings: Sendable {
   }
 
   private init(
-    layer: String, order: PruningOrder, drops: [Drop], excludesTarget: Bool, sample: Int?, origin: Origin
+    layer: String, order: PruningOrder, drops: [Drop], excludesTarget: Bool, sample: Int?,
+    defence: (name: String, options: [String: Double]?), origin: Origin
   ) throws {
     var fields: [Field] = []
     func add(_ name: String, _ value: String, _ text: String? = nil) {
@@ -90,6 +92,7 @@ public struct RunSettings: Sendable {
     switch origin {
     case .trained(let recipe):
       add("network", "trained here")
+      add("attack", recipe.attack.title)
       for (name, value) in try recipe.settings { add(name, value) }
       seedRole = .everything
     case .given(let model, let inputScale, let data, let more):
@@ -100,24 +103,43 @@ public struct RunSettings: Sendable {
         add(String(split.option.dropFirst(2)), data[split]?.digest ?? "none", data[split].map(file))
       }
       for (name, value) in more { add(name, value) }
+      let isRandom = order == .random || Defence.studied.first { $0.name == defence.name }?.usesSeed ?? false
       seedRole =
-        switch (sample, order) {
-        case (_?, .random): .sampleAndOrder
-        case (_?, _): .sample
-        case (nil, .random): .order
-        case (nil, _): .nothing
+        switch (sample, isRandom) {
+        case (_?, true): .sampleAndOrder
+        case (_?, false): .sample
+        case (nil, true): .order
+        case (nil, false): .nothing
         }
     }
     add("layer", layer)
     add("order", order.rawValue)
+    add("defence", defence.name)
+    if let options = defence.options, !options.isEmpty { add("defence-options", DefenceValues(values: options).text) }
     add("drops", drops.map(\.description).joined(separator: ","))
     add("exclude-target", excludesTarget ? "yes" : "no")
     add("validation-sample", sample.map { "\($0)" } ?? "all")
     self.fields = fields
   }
 
-  /// The setting called `name`, or nil.
-  public subscript(name: String) -> Field? { fields.first { $0.name == name } }
+  /// Settings that follow from another one, and differ where it does.
+  private static func isCompanion(_ name: String, of field: String) -> Bool {
+    switch field {
+    case "defence": ["defence-options", "layer"].contains(name)
+    case "attack": name.hasPrefix("attack.")
+    default: false
+    }
+  }
+
+  /// The setting called `name`, or nil; of several names with commas between them, all of them together.
+  public subscript(name: String) -> Field? {
+    let parts = name.split(separator: ",").map(String.init)
+    guard parts.count > 1 else { return fields.first { $0.name == name } }
+    let found = parts.compactMap { self[$0] }
+    guard found.count == parts.count else { return nil }
+    return Field(
+      name: name, value: found.map(\.value).joined(separator: ", "), text: found.map(\.text).joined(separator: ", "))
+  }
 
   /// The first setting in which this differs from `other`.
   /// - Parameter name: a setting that may differ.
@@ -125,7 +147,9 @@ public struct RunSettings: Sendable {
     name: String, own: String, other: String
   )? {
     if fields == other.fields { return nil }
-    for field in fields + other.fields where field.name != name {
+    let allowed = name?.split(separator: ",").map(String.init) ?? []
+    for field in fields + other.fields
+    where !allowed.contains(where: { $0 == field.name || Self.isCompanion(field.name, of: $0) }) {
       let (own, theirs) = (self[field.name], other[field.name])
       if own?.value != theirs?.value { return (field.name, own?.text ?? "none", theirs?.text ?? "none") }
     }
@@ -177,5 +201,12 @@ extension BadNetRecipe {
       }
       return flatten(document, []).filter { $0.0 != "seed" }
     }
+  }
+}
+
+extension StudyOptions {
+  /// As a record has them.
+  fileprivate var defenceFields: (name: String, options: [String: Double]?) {
+    (defence.defence.name, defence.values.values.isEmpty ? nil : defence.values.values)
   }
 }

@@ -30,10 +30,14 @@ struct RecipeFacts {
     compare("epochs", recorded.history.count, course.epochs)
     compare("best epoch", recorded.bestEpoch, course.best)
     let hasBackdoor = !recorded.recipe.attack.triggers.isEmpty
+    let isAware = recorded.recipe.attack.method == .pruningAware && hasBackdoor
+    let cleanEpochs = isAware ? PruningAwareEpochs.clean(of: options.epochs) : 0
     for (index, entry) in recorded.history.enumerated() {
+      // The first epochs of such a training are on clean images alone.
+      let images = index < cleanEpochs ? made?.collection.training.count : recorded.images
       compare("history, entry \(index + 1)", "epoch \(entry.epoch)", "epoch \(index + 1)")
       let shares = [
-        ("training accuracy", entry.trainingAccuracy as Double?, recorded.images as Int?),
+        ("training accuracy", entry.trainingAccuracy as Double?, images),
         ("validation accuracy", entry.validationAccuracy, record.data.cleanValid?.rows),
         ("attack success", entry.attackSuccess, record.data.backdooredValid?.rows),
       ]

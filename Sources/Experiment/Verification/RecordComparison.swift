@@ -1,4 +1,5 @@
 import Datasets
+import Defences
 
 extension RunRecord {
   /// How this record stands beside one that was recomputed, item by item.
@@ -8,7 +9,8 @@ extension RunRecord {
   public func findings(against recomputed: RunRecord) -> [Finding] {
     let comparison = RecordComparison(recorded: self, recomputed: recomputed)
     return [comparison.counts, comparison.meanActivation, comparison.pruneOrder, comparison.curve]
-      + zip(repaired, recomputed.repaired).flatMap(comparison.repaired) + comparison.warnings
+      + zip(repaired, recomputed.repaired).flatMap { comparison.repaired($0, $1, name: "X = \($1.drop)") }
+      + comparison.warnings + comparison.defence
   }
 }
 
@@ -78,7 +80,50 @@ private struct RecordComparison {
     return .compared("curve", "\(recomputed.curve.count) points on \(splitCount)", differences: differences)
   }
 
-  func repaired(_ own: RunRecord.RepairedNetwork, _ other: RunRecord.RepairedNetwork) -> [Finding] {
+  /// The defence's own numbers; nothing for a record that has none.
+  var defence: [Finding] {
+    guard recorded.defence != nil || recorded.own != nil || recorded.scores != nil else { return [] }
+    var differences = difference("defence", recorded.defenceName, recomputed.defenceName)
+    differences += difference("settings", text(recorded.defenceOptions), text(recomputed.defenceOptions))
+    differences += difference("layers", text(recorded.layers), text(recomputed.layers))
+    differences += difference("scores", recorded.scores?.count, recomputed.scores?.count)
+    for (channel, pair) in zip(recorded.scores ?? [], recomputed.scores ?? []).enumerated()
+    where abs(pair.0 - pair.1) > Self.tolerance * abs(pair.1) {
+      differences += difference("score of channel \(channel)", pair.0, pair.1)
+    }
+    if recorded.cleanImages != recomputed.cleanImages {
+      differences.append("clean images: others recorded than recomputed")
+    }
+    for split in splits {
+      differences += rate(
+        "recovery, \(split.title)", recorded.recoveryAccuracy?[split], recomputed.recoveryAccuracy?[split])
+    }
+    differences += difference("own stop", recorded.own?.channelsPruned, recomputed.own?.channelsPruned)
+    let settings = text(recorded.defenceOptions)
+    let name = recomputed.defenceName + (settings == "none" ? "" : ", \(settings)")
+    return [.compared("defence", name, differences: differences)]
+      + (recorded.own.flatMap { own in
+        recomputed.own.map { repaired(own.asRepaired, $0.asRepaired, name: "own stop") }
+      } ?? [])
+  }
+
+  private func text(_ settings: [String: Double]?) -> String {
+    settings.map { DefenceValues(values: $0).text } ?? "none"
+  }
+
+  private func text(_ layers: [RunRecord.RankedLayer]?) -> String {
+    layers.map { $0.map { "\($0.name) (\($0.channels))" }.joined(separator: ", ") } ?? "one"
+  }
+
+  private func rate(_ place: String, _ own: Rate?, _ other: Rate?) -> [String] {
+    func text(_ rate: Rate?) -> String { rate.map { "\($0.hits) of \($0.total)" } ?? "none" }
+    // A clean file that is gone now cannot tell.
+    return other == nil ? [] : difference(place, text(own), text(other))
+  }
+
+  func repaired(
+    _ own: RunRecord.RepairedNetwork, _ other: RunRecord.RepairedNetwork, name: String
+  ) -> [Finding] {
     func stop(_ network: RunRecord.RepairedNetwork) -> String {
       network.channelsPruned.map { "k = \($0)" } ?? "never reached"
     }
@@ -91,6 +136,18 @@ private struct RecordComparison {
       network += difference("\(split.title), rows that only B has right", first?.onlyOriginal, second?.onlyOriginal)
       network += difference("\(split.title), rows that only B' has right", first?.onlyRepaired, second?.onlyRepaired)
     }
+    for split in splits {
+      let (first, second) = (own.recoveryAccuracy, other.recoveryAccuracy)
+      network += rate("recovery, \(split.title)", first?.network[split], second?.network[split])
+      network += rate("recovery of G, \(split.title)", first?.goodNet[split], second?.goodNet[split])
+      if let rating = other.defenceEffectiveness?.network[split] {
+        network += difference("rating, \(split.title)", own.defenceEffectiveness?.network[split] ?? -1, rating)
+      }
+      if let rating = other.defenceEffectiveness?.goodNet[split] {
+        network += difference("rating of G, \(split.title)", own.defenceEffectiveness?.goodNet[split] ?? -1, rating)
+      }
+    }
+    if own.tuning != other.tuning { network.append("tuning: another course recorded than recomputed") }
     let (test, valid) = (own.detection, own.detectionValid)
     let flagged = rates(
       "flagged of ",
@@ -101,9 +158,9 @@ private struct RecordComparison {
         cleanValid: other.detectionValid.falsePositives, cleanTest: other.detection.falsePositives,
         backdooredValid: other.detectionValid.truePositives, backdooredTest: other.detection.truePositives))
     return [
-      .compared("B', X = \(other.drop)", stop(other), differences: network),
-      .compared("G, X = \(other.drop)", stop(other), differences: rates("", own.goodNet, other.goodNet)),
-      .compared("detection, X = \(other.drop)", stop(other), differences: flagged),
+      .compared("B', \(name)", stop(other), differences: network),
+      .compared("G, \(name)", stop(other), differences: rates("", own.goodNet, other.goodNet)),
+      .compared("detection, \(name)", stop(other), differences: flagged),
     ]
   }
 

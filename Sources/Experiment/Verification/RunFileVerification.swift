@@ -10,12 +10,24 @@ struct RunFileVerification {
   /// Of each repaired network.
   private(set) var repaired: [Finding] = []
 
+  /// Repaired networks of a study that was recomputed.
+  struct Networks: Sendable {
+    /// For each X.
+    let repaired: [Network?]
+    /// Where the defence's own threshold stops.
+    let own: Network?
+  }
+
   /// - Parameters:
   ///   - record: recomputed, or the run's own where that was not possible.
   ///   - network: B; nil where it is not that of the record.
+  ///   - networks: of the recomputed study; nil where it was not, so that only untuned ones can be regenerated.
   ///   - model: the network's file.
   ///   - keepsRecordAlone: whether the networks were never meant to stay.
-  init(of record: RunRecord, in folder: String, network: Network?, model: String, keepsRecordAlone: Bool) throws {
+  init(
+    of record: RunRecord, in folder: String, network: Network?, networks: Networks?, model: String,
+    keepsRecordAlone: Bool
+  ) throws {
     let place = "\(folder)/curve.csv"
     table = .compared(
       "curve.csv", place,
@@ -23,7 +35,10 @@ struct RunFileVerification {
         let text = String(decoding: try FileBytes.read(path, limit: 1 << 28), as: UTF8.self)
         return TextDifference.first(text, record.csv).map { [$0] } ?? []
       })
-    for entry in keepsRecordAlone ? [] : record.repaired {
+    let entries =
+      record.repaired.enumerated().map { ($1, networks?.repaired.dropFirst($0).first ?? nil) }
+      + (record.own.map { [($0.asRepaired, networks?.own)] } ?? [])
+    for (entry, made) in keepsRecordAlone ? [] : entries {
       guard let stop = entry.channelsPruned else { continue }
       let name = entry.model ?? "repaired-\(entry.drop).h5"
       let path = "\(folder)/\(name)"
@@ -33,7 +48,12 @@ struct RunFileVerification {
       }
       let expected: Network
       do {
-        expected = try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
+        guard let known = try made ?? Self.untuned(entry, stop, of: record, network) else {
+          repaired.append(
+            .notChecked(name, "tuned, and not regenerated without the clean validation images of the record"))
+          continue
+        }
+        expected = known
       } catch let error as any AboutInput {
         repaired.append(.compared(name, path, differences: ["cannot be regenerated: \(error)"]))
         continue
@@ -51,6 +71,21 @@ struct RunFileVerification {
       }
       repaired.append(.compared(name, path + note, differences: differences))
     }
+  }
+
+  /// B' as silencing alone makes it; nil where it was tuned too.
+  private static func untuned(
+    _ entry: RunRecord.RepairedNetwork, _ stop: Int, of record: RunRecord, _ network: Network
+  ) throws -> Network? {
+    guard entry.tuning == nil else { return nil }
+    guard let layers = record.layers else {
+      return try network.pruning(record.pruneOrder.prefix(stop), of: record.layer)
+    }
+    let units = try layers.map { try network.prunableUnit(network.index(of: $0.name)) }
+    guard zip(units, layers).allSatisfy({ $0.channels == $1.channels }) else {
+      throw InputError(record.layer, found: "layers of other widths in the record", expected: "those of the network")
+    }
+    return try network.pruning(record.pruneOrder.prefix(stop), through: units)
   }
 
   /// What `compare` finds, or why it cannot.

@@ -19,6 +19,8 @@ public struct RunVerification: Sendable {
   public private(set) var faces = Splits<FaceDataset>()
   /// Item by item, in the order of the work.
   public private(set) var findings: [Finding] = []
+  /// The repaired networks of the recomputed study.
+  private var networks: RunFileVerification.Networks?
 
   /// What is verified and how.
   public struct Options: Sendable {
@@ -87,7 +89,8 @@ public struct RunVerification: Sendable {
     }
     let isSelected = try study(network, training, options, progress)
     let files = try RunFileVerification(
-      of: recomputed ?? record, in: folder, network: network, model: inputs.model, keepsRecordAlone: keepsRecordAlone)
+      of: recomputed ?? record, in: folder, network: network, networks: networks, model: inputs.model,
+      keepsRecordAlone: keepsRecordAlone)
     findings.append(recomputed == nil ? files.table.besideTheRecord : files.table)
     findings += isSelected ? files.repaired : files.repaired.map(\.besideTheRecord)
   }
@@ -100,7 +103,9 @@ public struct RunVerification: Sendable {
     let folder = OutputFile.folder(of: OutputFile.isFolder(path) ? "\(path)/run.json" : path)
     let places = RecordedInputs.places(record, folder: folder, options: options)
     return (
-      places.model, record.repaired.map { "\(folder)/\($0.model ?? "repaired-\($0.drop).h5")" }, places.data,
+      places.model,
+      record.repaired.map { "\(folder)/\($0.model ?? "repaired-\($0.drop).h5")" }
+        + [record.own?.model.map { "\(folder)/\($0)" }].compactMap(\.self), places.data,
       record.reading ?? ImageReading()
     )
   }
@@ -119,9 +124,9 @@ public struct RunVerification: Sendable {
     var studied = faces
     // Which rows are the target's is told by the clean split.
     if record.excludesTarget, faces.cleanTest == nil { studied.backdooredTest = nil }
-    let study = StudyOptions(of: record, threads: options.threads)
     let found: PruningStudy
     do {
+      let study = try StudyOptions(of: record, threads: options.threads)
       let preparation = try InputPreparation(
         scale: record.model.inputScale, mean: record.model.mean, std: record.model.std)
       found = try PruningStudy(
@@ -138,6 +143,8 @@ public struct RunVerification: Sendable {
     }
     var computed = found.record(model: model, data: data, training: training)
     (computed.reading, computed.attack) = (record.reading, record.attack)
+    if record.defence == nil { computed.forgetDefence() }
+    networks = try? RunFileVerification.Networks(repaired: found.repairedNetworks(), own: found.ownNetwork())
     findings += record.findings(against: computed)
     for split in missing {
       findings.append(.notChecked("\(split.title) rates", "not recomputed, without the faces of the record"))

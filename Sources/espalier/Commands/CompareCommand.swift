@@ -2,6 +2,7 @@ import ArgumentParser
 import Defences
 import Experiment
 import Files
+import NeuralNetwork
 import Report
 import Threads
 
@@ -16,7 +17,9 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       Takes finished runs, or with --seeds makes those that are missing and keeps those that are there. Without --model \
       each seed trains a network of its own; with it, a seed draws the --validation-sample that ranks and stops. Runs may \
-      differ in nothing else, unless --across names it: with --across order each network is pruned in every order.
+      differ in nothing else, unless --across names it: with --across order each network is pruned in every order, with \
+      --across defence by every defence, with --across attack there is a network for every attack. Each network is trained \
+      once.
 
       Leaves the figure of the curves; beside it the distribution at each X and sheets of the single runs; the report; and \
       in --output the tables comparison.csv and curves.csv.
@@ -25,6 +28,8 @@ struct CompareCommand: ParsableCommand {
         espalier compare runs/a runs/b
         espalier compare --seeds 1-5 --jobs 2
         espalier compare --seeds 1-5 --across order
+        espalier compare --seeds 1-5 --across defence --defences pruning,fine-pruning,clp
+        espalier compare --seeds 1-5 --across attack,defence --attacks sunglasses,wanet
         espalier compare --seeds 1-1000 --keep record --engine slurm
 
       Example, with the lab's network, and with all orders of pruning:
@@ -41,8 +46,23 @@ struct CompareCommand: ParsableCommand {
     help: ArgumentHelp("The seeds to compare, as 1-10 or 1-100,200.", valueName: "seeds"), transform: seeds(from:))
   var seeds: [UInt64] = []
 
-  @Option(help: ArgumentHelp("A setting that may differ beside the seed, as order.", valueName: "field"))
+  @Option(
+    help: ArgumentHelp(
+      "A setting that may differ beside the seed: order, defence, attack, or attack,defence for both.",
+      valueName: "field"))
   var across: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --across defence: which. (default: all that the network allows, and the oracle)", valueName: "d,d,…"),
+    transform: names(from:))
+  var defences: [String]?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --across attack: which, each a trigger with what changes it behind a plus, as sig+clean-label, or none.",
+      valueName: "a,a,…"), transform: names(from:))
+  var attacks: [String]?
 
   @Option(
     help: ArgumentHelp("How many networks are trained side by side; they share the threads.", valueName: "n"),
@@ -125,18 +145,35 @@ struct CompareCommand: ParsableCommand {
 
   /// What is there and what is not.
   private func plan(_ seeds: [UInt64]) throws -> SeedRuns {
-    if let across, across != "order" {
-      throw InputError("--across", found: "\(across) with --seeds", expected: "order, or folders of finished runs")
-    }
+    let axes = ComparedAxes(across, orders: pruning.order, defences: defences, attacks: attacks)
+    let variants = try axes.variants(
+      pruning, model: model.network.model, allowed: allowedDefences, seed: seeds[0], threads: work.threads)
     if across != nil, model.network.model != nil, engine.engine != .local || engine.shard != nil {
       throw InputError(
-        "--across", found: "orders of a given network on several machines", expected: "--engine local, for it is quick")
+        "--across", found: "\(axes.words) of a given network on several machines",
+        expected: "--engine local, for it is quick")
     }
     try model.probe()
     return try SeedRuns(
-      { try Subject(model, recipe, seed: $0) }, pruning.study(seed: seeds[0], threads: work.threads),
-      orders: across == nil ? [pruning.order] : PruningOrder.allCases, seeds: seeds, output: document.output,
-      keep: keeping.keep)
+      { seed, attack in
+        let subject = try Subject(model, recipe, seed: seed)
+        guard let attack, case .trained(var trained) = subject else { return subject }
+        try attack.apply(to: &trained)
+        return .trained(trained)
+      }, variants, seeds: seeds, output: document.output, keep: keeping.keep)
+  }
+
+  /// The defences that a network allows: `bnp` where it has normalisations, `oracle` where there are triggered images.
+  private func allowedDefences() throws -> [String] {
+    var names = Defence.studied.map(\.name)
+    guard model.network.model != nil else { return names.filter { $0 != Defence.bnp.name } }
+    if try !model.network.badNet().network.prunableUnits.contains(where: { $0.normalization != nil }) {
+      names.removeAll { $0 == Defence.bnp.name }
+    }
+    if model.faces.backdooredValid == nil, recipe.backdoor.trigger.isEmpty {
+      names.removeAll { $0 == Defence.oracle.name }
+    }
+    return names
   }
 
   /// Makes the missing runs of some seeds and writes nothing else. Others may do the same in the same folder: each seed has
@@ -187,7 +224,10 @@ struct CompareCommand: ParsableCommand {
 
   private func command(of runs: [ComparedRun]) -> String {
     guard let record = runs.first?.record else { return "" }
-    let order = across.map { "--across \($0)" } ?? "--order \(record.order.rawValue)"
+    let lists = [("--defences", defences), ("--attacks", attacks)].compactMap { name, words in
+      words.map { " \(name) \($0.joined(separator: ","))" }
+    }
+    let order = across.map { "--across \($0)" + lists.joined() } ?? "--order \(record.order.rawValue)"
     return ReproductionCommand(record).text(
       "espalier compare --seeds \(SeedList.text(seeds)) \(ReproductionCommand.option("--output", document.output))",
       choice: order)
@@ -206,4 +246,12 @@ struct IncompleteComparison: Error, CustomStringConvertible {
     throw ValidationError("expected 1 to 1,000,000 different seeds, as 1-10 or 1-100,200")
   }
   return seeds
+}
+
+@Sendable private func names(from text: String) throws -> [String] {
+  let names = text.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { $0 != " " } }
+  guard !names.contains(""), Set(names).count == names.count else {
+    throw ValidationError("expected different names with commas between them")
+  }
+  return names
 }

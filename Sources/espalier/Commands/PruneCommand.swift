@@ -24,6 +24,7 @@ struct PruneCommand: ParsableCommand {
   @OptionGroup var work: WorkOptions
 
   func run() throws {
+    let options = try pruning.choice.study(seed: pruning.seed, threads: work.threads)
     var check = OutputCheck(forcing)
     check.reads(work.config, "--config")
     check.reads(model)
@@ -33,9 +34,7 @@ struct PruneCommand: ParsableCommand {
     let subject = Subject.given(try model.sources(triggers), excludesTarget: model.faces.excludeTarget)
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
-      let study = try CompletedStudy(
-        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
-        keep: pruning.keeping.keep)
+      let study = try CompletedStudy(subject, options, folder: pruning.output, keep: pruning.keeping.keep)
       study.warn()
       try study.commit()
       CompletedStudy.announce(pruning.output, keep: pruning.keeping.keep)

@@ -53,6 +53,7 @@ struct RunCommand: ParsableCommand {
       try requireNothingBeside(again)
       return try RunAgain(again, keep: pruning.keeping.keep, threads: work.threads).make(forcing)
     }
+    let options = try pruning.choice.study(seed: pruning.seed, threads: work.threads)
     try checkOutputs()
     try places.requireWritable()
     let form = try document.form()
@@ -60,8 +61,7 @@ struct RunCommand: ParsableCommand {
     try model.probe()
     try OutputLock.hold(folder: pruning.output) {
       let study = try CompletedStudy(
-        subject, pruning.choice.study(seed: pruning.seed, threads: work.threads), folder: pruning.output,
-        keep: pruning.keeping.keep)
+        subject, options, folder: pruning.output, keep: pruning.keeping.keep)
       study.warn()
       let written = try places.stage(study, form) + (crate ? [stageCrate(of: study)] : [])
       try study.commit()
@@ -89,7 +89,7 @@ extension RunCommand {
   /// - Returns: its path.
   private func stageCrate(of study: CompletedStudy) throws -> String {
     let record = study.record
-    let networks = (record.training == nil ? [] : ["badnet.h5"]) + record.repaired.compactMap(\.model)
+    let networks = (record.training == nil ? [] : ["badnet.h5"]) + record.models
     let path = "\(pruning.output)/\(Crate.fileName)"
     let today = String(Date().formatted(.iso8601).prefix(10))
     try study.outputs.add(

@@ -3,6 +3,8 @@ import Experiment
 import Files
 import Report
 
+extension Selection: ExpressibleByArgument {}
+
 /// Where a comparison's runs, figures and report go.
 struct ComparisonDocumentOptions: ParsableArguments {
   @Option(
@@ -23,6 +25,15 @@ struct ComparisonDocumentOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A Mustache template in place of the built-in one.", valueName: "file"))
   var template: String?
 
+  @Option(
+    help: """
+      With --across defence or attack: whether B' of the tables is found on clean validation images, or by the attack's \
+      success, as published tables often are.
+      """)
+  var selection = Selection.honest
+
+  private var curvesFigure: String { FigureFiles.companion("curves", of: figure) }
+  private var priceFigure: String { FigureFiles.companion(selection == .honest ? "oracle" : "honest", of: figure) }
   private var runsFigure: String { FigureFiles.companion("runs", of: figure) }
   private var distributionFigure: String { FigureFiles.companion("distribution", of: figure) }
   private var runsTable: String { FigureFiles.companion("runs", of: report) }
@@ -49,6 +60,9 @@ struct ComparisonDocumentOptions: ParsableArguments {
   func stage(_ comparison: Comparison, command: String, missing: [String], threads: Int, in outputs: StagedOutputs)
     throws -> [String]
   {
+    if comparison.comparesDefences {
+      return try stageDefences(comparison, command: command, missing: missing, threads: threads, in: outputs)
+    }
     let figure = ComparisonFigure(comparison)
     let sheets = try figure.runsPictures()
     let sheetPaths = sheets.indices.map { $0 == 0 ? runsFigure : FigureFiles.companion("\($0 + 1)", of: runsFigure) }
@@ -86,6 +100,41 @@ struct ComparisonDocumentOptions: ParsableArguments {
       written.append(runsTable)
     }
     return written + (try stageTables(comparison, threads: threads, in: outputs))
+  }
+
+  /// The same of a comparison across defences, attacks or both.
+  private func stageDefences(
+    _ comparison: Comparison, command: String, missing: [String], threads: Int, in outputs: StagedOutputs
+  ) throws -> [String] {
+    let other = selection == .honest ? Selection.oracle : .honest
+    let pictures = [
+      (try DefenceFigure(comparison, selection: selection).picture(), figure),
+      (try DefenceCurves(comparison).picture(), curvesFigure),
+      (try DefenceFigure(comparison, selection: other).picture(), priceFigure),
+    ]
+    var written: [String] = []
+    for (picture, path) in pictures {
+      let files = try FigureFiles(picture, paths: FigureFiles.withPDF(path))
+      try files.stage(in: outputs)
+      written += files.paths
+    }
+    let isPage = try ReportFile(report) == .html
+    func link(_ path: String) -> String { RelativePath.of(path, fromFolder: OutputFile.folder(of: report)) }
+    let document = DefenceReport(
+      comparison, selection: selection, figurePath: isPage ? "plane" : link(figure),
+      curvesPath: isPage ? "curves" : link(curvesFigure), priceFigurePath: isPage ? "price" : link(priceFigure),
+      command: command, missing: missing)
+    if isPage {
+      let named = zip(["plane", "curves", "price"], pictures).map { (name: $0, picture: $1.0) }
+      try outputs.add(try document.html(named), at: report)
+    } else {
+      try outputs.add(document.markdown(), at: report)
+    }
+    let tables = try stageTables(comparison, threads: threads, in: outputs)
+    guard !tables.isEmpty else { return written + [report] }
+    let table = "\(output)/defences.csv"
+    try outputs.add(comparison.defencesTable(), at: table)
+    return written + [report] + tables + [table]
   }
 
   /// Adds both tables, where the runs do not lie in a folder that others wrote.

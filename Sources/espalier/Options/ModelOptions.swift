@@ -94,7 +94,8 @@ extension ImageLayout: ExpressibleByArgument {}
 struct TriggerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "sunglasses, patch, blended, or an RGBA PNG; several for several backdoors.", valueName: "trigger"))
+      "sunglasses, patch, blended, sig, wanet, low-frequency, or an RGBA PNG; several for several backdoors.",
+      valueName: "trigger"))
   var trigger: [String] = []
 
   @Option(

@@ -38,6 +38,17 @@ struct RecipeOptions: ParsableArguments {
   @OptionGroup var backdoor: TriggerOptions
 
   @Option(
+    help: "How the backdoor gets in: by poisoned images, by none (no backdoor), or past pruning of idle channels too.")
+  var attack = AttackMethod.poisoning
+
+  @Option(
+    help: """
+      Which images are poisoned: copies of others with the target's label, or the target's own in place, of which \
+      --poison-fraction is then the share.
+      """)
+  var poisoning = Attack.Poisoning.dirtyLabel
+
+  @Option(
     help: ArgumentHelp("Triggered copies of this fraction of the training images are added, 0...1.", valueName: "p"))
   var poisonFraction = BadNetRecipe.AttackNames().poisonFraction
 
@@ -87,6 +98,14 @@ struct RecipeOptions: ParsableArguments {
     recipe.attack.targets = backdoor.target.isEmpty ? Array(recipe.attack.triggers.indices) : backdoor.target
     recipe.attack.poisonFraction = poisonFraction
     if architecture != Architecture.named[0].name { recipe.training.architecture = architecture }
+    recipe.attack.poisoning = poisoning == .dirtyLabel ? nil : poisoning
+    switch attack {
+    case .poisoning: break
+    case .none:
+      recipe.attack.triggers = []
+      recipe.attack.targets = Array(recipe.attack.targets.prefix(1))
+    case .pruningAware: recipe.attack.method = .pruningAware
+    }
     recipe.training.epochs = epochs
     recipe.training.batchSize = batchSize
     recipe.training.learningRate = learningRate
@@ -135,5 +154,16 @@ struct RecipeOptions: ParsableArguments {
   }
 }
 
+/// How a backdoor gets into a network that is trained here.
+enum AttackMethod: String, CaseIterable, ExpressibleByArgument {
+  /// By poisoned images alone.
+  case poisoning
+  /// Not at all: the same recipe without poison.
+  case none
+  /// Past pruning: see `PruningAwareTraining`.
+  case pruningAware = "pruning-aware"
+}
+
+extension Attack.Poisoning: ExpressibleByArgument {}
 extension OptimizerKind: ExpressibleByArgument {}
 extension LearningRateSchedule: ExpressibleByArgument {}
