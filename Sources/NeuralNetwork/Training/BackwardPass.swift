@@ -102,9 +102,38 @@ public struct BackwardPass: Sendable {
   private struct Part {
     var result = Result(loss: 0, hits: 0, gradients: [:])
     var dense: [Int: DenseSlopes] = [:]
+    var traced: Activation?
   }
 
-  private func block(_ images: Tensor, labels: [Int], batch: Int) throws -> Part {
+  /// A node's value for some images, and the gradient of each image's own cross-entropy with respect to it.
+  public struct Activation: Sendable {
+    /// (N, …)
+    public var value: Tensor, gradient: Tensor
+  }
+
+  /// What one node's output is for each image, and how each image's cross-entropy changes with it.
+  ///
+  /// - Parameters:
+  ///   - node: index of a node; of one that the kernels compute together with its pool the gradient is not to be had, so
+  ///     that a pass with plain layers alone (`kernels: nil`) has to be asked.
+  ///   - images, labels: as for `run`.
+  /// - Throws: `NetworkError` that names a layer that cannot be trained.
+  func activation(of node: Int, images: Tensor, labels: [Int]) throws -> Activation {
+    let blocks = (images.count + Self.blockSize - 1) / Self.blockSize
+    let parts = try parallelMap(blocks, threads: threads) { block -> Activation in
+      let range = block * Self.blockSize..<min(images.count, (block + 1) * Self.blockSize)
+      // A batch of one image: the mean loss is each image's own.
+      let part = try self.block(images.images(range), labels: Array(labels[range]), batch: 1, traced: node)
+      let empty = Tensor(zeros: range.count, shape: network.shapes[node])
+      return part.traced ?? Activation(value: empty, gradient: empty)
+    }
+    func joined(_ values: [[Float]]) -> Tensor {
+      Tensor(count: images.count, shape: network.shapes[node], values: values.flatMap(\.self))
+    }
+    return Activation(value: joined(parts.map(\.value.values)), gradient: joined(parts.map(\.gradient.values)))
+  }
+
+  private func block(_ images: Tensor, labels: [Int], batch: Int, traced: Int? = nil) throws -> Part {
     var values = try forward(images)
     var part = Part()
     guard let logits = values[network.output]?.asRows() else { return part }
@@ -112,6 +141,10 @@ public struct BackwardPass: Sendable {
     for index in network.nodes.indices.reversed() {
       guard var gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
+      if index == traced, let value = values[index]?.asRows(), let slope = gradient.asRows() {
+        part.traced = Activation(value: value, gradient: slope)
+        return part
+      }
       var downstream: [NodeValue] = []
       if let convolution = layers.convolution(pooledBy: index) {
         // The convolution takes the pool's gradient as it is.
