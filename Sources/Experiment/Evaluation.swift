@@ -38,12 +38,13 @@ public enum Evaluation {
       var classes = [[Int32]](repeating: [], count: passes.count)
       try faces.forEachBatch(rows: rowsAtOnce, prepared: badNet.preparation, threads: threads) { images in
         let row = classes[0].count
+        let look = ImageLook(images, threads: threads)
         for (index, pass) in passes.enumerated() {
           let logits = try pass.logits(of: images)
-          try checks[index].check(images, logits: logits) { "\(faces.name): row \(row + $0)" }
+          try checks[index].check(images, largest: look.largest, logits: logits) { "\(faces.name): row \(row + $0)" }
           classes[index] += logits.largestIndices.map(Int32.init)
         }
-        prints[split, default: []] += images.imagePrints(threads: threads)
+        prints[split, default: []] += look.prints
       }
       return SplitPredictions(labels: faces.labels, classes: classes, excluded: excluded[split] ?? [])
     }

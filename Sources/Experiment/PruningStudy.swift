@@ -108,8 +108,9 @@ public struct PruningStudy: Sendable {
     var finite = FiniteCheck(badNet.network, threads: first.threads)
     func look(at images: Tensor, of split: Split) throws {
       let (row, name) = (prints[split]?.count ?? 0, data[split]?.name ?? "")
-      try finite.check(images) { "\(name): row \(row + $0)" }
-      prints[split, default: []] += images.imagePrints(threads: first.threads)
+      let look = ImageLook(images, threads: first.threads)
+      try finite.check(images, largest: look.largest) { "\(name): row \(row + $0)" }
+      prints[split, default: []] += look.prints
     }
 
     var found = [StudyFindings?](repeating: nil, count: options.count)

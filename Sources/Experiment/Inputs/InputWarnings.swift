@@ -14,7 +14,7 @@ struct InputWarnings: Sendable {
   /// - Parameters:
   ///   - data: every split that was given.
   ///   - predictions: of B on them; of clean validation on the rows that were drawn.
-  ///   - prints: of every image (`Tensor.imagePrints(threads:)`); of clean validation of those that were drawn.
+  ///   - prints: of every image (`ImageLook`); of clean validation of those that were drawn.
   ///   - selects: whether clean validation decides what is pruned.
   ///   - excludesTarget: whether the rows of clean and backdoored splits are paired.
   /// - Throws: what reading images throws.

@@ -24,11 +24,14 @@ package struct FiniteCheck {
   /// Looks at some images.
   /// - Parameters:
   ///   - images: (N, H, W, C), prepared.
+  ///   - largest: the largest absolute value of them, where it is known.
   ///   - logits: of them, where they are known.
   ///   - location: what an error calls the n-th image.
   /// - Throws: `NetworkError` for the first image with a value that is not finite.
-  package mutating func check(_ images: Tensor, logits: Tensor? = nil, location: (Int) -> String) throws {
-    let largest = images.largestMagnitude
+  package mutating func check(
+    _ images: Tensor, largest: Float? = nil, logits: Tensor? = nil, location: (Int) -> String
+  ) throws {
+    let largest = largest ?? images.largestMagnitude
     if largest <= bounded { return }
     if network.isBounded(for: Double(largest)) {
       bounded = largest
@@ -90,17 +93,25 @@ extension Network {
 
 extension Tensor {
   /// The largest absolute value; 0 of nothing.
-  fileprivate var largestMagnitude: Float {
-    values.withUnsafeBufferPointer { values in
-      var (four, one) = (SIMD4<Float>(), Float(0))
-      forEachFour(of: values.count) { index in
-        let next = values.four(at: index)
-        let magnitude = next.replacing(with: -next, where: next .< SIMD4<Float>())
-        four.replace(with: magnitude, where: magnitude .> four)
-      } rest: { index in
-        one = Swift.max(one, abs(values[index]))
-      }
-      return Swift.max(one, four.max())
+  package var largestMagnitude: Float { values.withUnsafeBufferPointer { $0.largestMagnitude } }
+}
+
+extension UnsafeBufferPointer<Float> {
+  /// The largest absolute value; 0 of nothing.
+  package var largestMagnitude: Float {
+    var (first, second, one) = (SIMD4<Float>(), SIMD4<Float>(), Float(0))
+    func take(_ next: SIMD4<Float>, _ most: inout SIMD4<Float>) {
+      let magnitude = next.replacing(with: -next, where: next .< SIMD4<Float>())
+      most.replace(with: magnitude, where: magnitude .> most)
     }
+    // Two at a time, so that one need not wait for the other.
+    var index = 0
+    while index &+ 8 <= count {
+      take(four(at: index), &first)
+      take(four(at: index &+ 4), &second)
+      index &+= 8
+    }
+    for index in index..<count { one = Swift.max(one, abs(self[index])) }
+    return Swift.max(one, first.max(), second.max())
   }
 }
