@@ -92,13 +92,10 @@ extension RunRecord.Effectiveness {
     func rating(_ after: Splits<Rate>) -> RunRecord.BackdooredSplits<Double> {
       RunRecord.BackdooredSplits { backdoored in
         guard let clean = Split.pairs.first(where: { $0.backdoored == backdoored })?.clean,
-          let attack = before[backdoored], let attackAfter = after[backdoored], let accuracy = before[clean],
-          let accuracyAfter = after[clean]
+          let attack = before[backdoored]?.fraction, let attackAfter = after[backdoored]?.fraction,
+          let accuracy = before[clean]?.fraction, let accuracyAfter = after[clean]?.fraction
         else { return nil }
-        let fall = (
-          attack: max(0, attack.fraction - attackAfter.fraction),
-          accuracy: max(0, accuracy.fraction - accuracyAfter.fraction)
-        )
+        let fall = (attack: max(0, attack - attackAfter), accuracy: max(0, accuracy - accuracyAfter))
         return (fall.attack - fall.accuracy + 1) / 2
       }
     }

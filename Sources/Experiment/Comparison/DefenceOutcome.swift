@@ -29,8 +29,8 @@ public struct DefenceOutcome: Sendable {
 
   /// Clean accuracy lost, in percentage points.
   public var cost: Double? {
-    guard channelsPruned != nil, let before = clean.before, let after = clean.after else { return nil }
-    return before.percent - after.percent
+    guard channelsPruned != nil, let before = clean.before?.percent, let after = clean.after?.percent else { return nil }
+    return before - after
   }
 
   /// Attack success left, in percent.
