@@ -46,6 +46,11 @@ struct BenchmarkRun {
     }
     results.speed.append(try cases.latency(calls: options.quick ? 10 : 200))
     peers.all.forEach { $0.close() }
+    if let python, let cases = try NetworkCases(python, folder: folder, threads: threads, measurement: measurement) {
+      let (speed, checks) = try cases.measured()
+      results.speed += speed
+      results.checks += checks
+    }
 
     // Whole studies are long and steady.
     let studies = Measurement(repeats: min(3, measurement.repeats))

@@ -1,6 +1,7 @@
 """What `make bench` holds Espalier's speed up to: one framework a process, told what to do a line at a time.
 
     python peers onnxruntime|pytorch|keras FOLDER THREADS     answers each line of standard input with seconds
+    python peers network|residual-training FOLDER THREADS     the same for FOLDER/model.onnx, and for training a ResNet-18
     python peers matplotlib RUN.json FIGURE.png               draws a run's two curves and ends
 
 FOLDER holds model.h5 and random.h5 (Keras models of DeepID), images.f32 (N, H, W, C), labels.i32 (N), order.i32 (C) and
@@ -16,16 +17,22 @@ def serve(name, folder, threads):
     # Frameworks print what they like; answers keep standard output to themselves.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    from workload import Workload
-
     # One framework a process: no other is imported.
-    if name == "onnxruntime":
+    if name == "network":
+        from with_network import NetworkFile as Framework
+    elif name == "residual-training":
+        from with_network import ResidualTraining as Framework
+    elif name == "onnxruntime":
         from with_onnxruntime import OnnxRuntime as Framework
     elif name == "pytorch":
         from with_pytorch import PyTorch as Framework
     else:
         from with_keras import Keras as Framework
-    peer = Framework(Workload(folder), int(threads))
+    if "network" not in name and "training" not in name:
+        from workload import Workload
+
+        folder = Workload(folder)
+    peer = Framework(folder, int(threads))
     print("ready", peer.version, file=answers)
     for line in sys.stdin:
         command, *arguments = line.split()
