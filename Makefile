@@ -7,7 +7,7 @@ RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
 # make fuzz TARGETS="csv yaml" INPUTS=1000000 SECONDS_EACH=60 SEED=2, and SANITIZE=address for a build that checks addresses.
-TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx onnx
+TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx
 INPUTS := 100000
 SEED := 1
 SECONDS_EACH :=
@@ -30,7 +30,7 @@ SLURM_SEEDS := 40
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-onnx check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
+.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -106,10 +106,6 @@ lint:
 ## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
 check-keras: build
 	Tests/Tools/check-keras.sh $(ESPALIER)
-
-## check-onnx: networks of PyTorch, ONNX' own tests of operators and a BadNet, compared with ONNX Runtime and PyTorch (.venv)
-check-onnx: build
-	Tests/Tools/check-onnx.sh $(ESPALIER)
 
 ## check-fashion: a BadNet trained on Fashion-MNIST of Debian's package, pruned, reported and verified; ARGS="--epochs 10" trains it longer
 check-fashion: PACKAGES += dataset-fashion-mnist

@@ -6,16 +6,16 @@ import Testing
 
 /// Every command that takes a network, on one of PyTorch's with its weights in a file beside it.
 struct ONNXCommandTests {
-  /// The network of the tests of `ModelFiles`, and two pictures for each of its four classes.
+  /// Networks of the tests of `ModelFiles`, and pictures of four classes, most of the one that these networks answer.
   private func sandbox() throws -> Sandbox {
     let sandbox = try Sandbox(files: [:])
     let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .appendingPathComponent("ModelFilesTests/Fixtures/onnx")
-    for name in ["external.onnx", "external.onnx.data", "half.onnx"] {
+    for name in ["residual.onnx", "residual.onnx.data", "external.onnx", "external.onnx.data", "half.onnx"] {
       try FileManager.default.copyItem(at: fixtures.appendingPathComponent(name), to: sandbox.url(name))
     }
-    for index in 0..<8 {
-      try TestImages.write("images/class-\(index % 4)/\(index).png", shade: Double(index) / 8, in: sandbox)
+    for index in 0..<12 {
+      try TestImages.write("images/class-\(max(0, index - 8))/\(index).png", shade: Double(index) / 12, in: sandbox)
     }
     return sandbox
   }
@@ -24,13 +24,13 @@ struct ONNXCommandTests {
     let sandbox = try sandbox()
     let images = ["--input-scale", "1/255", "--clean-valid", "images"]
     let outcome = try sandbox.espalier(
-      ["run", "--model", "external.onnx"] + images + [
+      ["run", "--model", "residual.onnx"] + images + [
         "--clean-test", "images", "--trigger", "patch", "--target", "1", "--output", "run", "--figure", "figure.png",
         "--report", "report.md",
       ])
     #expect(outcome.status == 0, "\(outcome.error)")
     let record = try RunRecord.read(sandbox.path("run"))
-    #expect(record.layer == "node_relu_1" && record.channels == 10 && record.model.identities == 4)
+    #expect(record.layer == "node_relu_4" && record.channels == 6 && record.model.identities == 4)
     #expect(record.repaired.allSatisfy { $0.model == nil || $0.model == "repaired-\($0.drop).onnx" })
     let repaired = try #require(record.repaired.compactMap(\.model).last)
     let verified = try sandbox.espalier(["verify", "run", "--figure", "figure.png", "--report", "report.md"])
@@ -39,12 +39,12 @@ struct ONNXCommandTests {
 
     let file = "run/\(repaired)"
     let evaluated = try sandbox.espalier(
-      ["evaluate", "--model", "external.onnx", "--repaired", file] + images + ["--json"])
+      ["evaluate", "--model", "residual.onnx", "--repaired", file] + images + ["--json"])
     #expect(evaluated.status == 0, "\(evaluated.error)")
     let classified = try sandbox.espalier(
-      ["classify", "--model", "external.onnx", "--repaired", file, "--input-scale", "1/255", "images/class-0/0.png"])
+      ["classify", "--model", "residual.onnx", "--repaired", file, "--input-scale", "1/255", "images/class-0/0.png"])
     #expect(classified.status == 0, "\(classified.error)")
-    let examined = try sandbox.espalier(["verify", "--model", "external.onnx", "--repaired", file] + images)
+    let examined = try sandbox.espalier(["verify", "--model", "residual.onnx", "--repaired", file] + images)
     #expect(examined.status == 0, "\(examined.output)\(examined.error)")
     // One weight more, and it is no pruning alone.
     var bytes = try Data(contentsOf: sandbox.url(file))
@@ -57,7 +57,7 @@ struct ONNXCommandTests {
     bytes[place.lowerBound] ^= 1
     try bytes.write(to: sandbox.url(file))
     #expect(try sandbox.espalier(["verify", "run"]).status == 1)
-    #expect(try sandbox.espalier(["verify", "--model", "external.onnx", "--repaired", file] + images).status == 1)
+    #expect(try sandbox.espalier(["verify", "--model", "residual.onnx", "--repaired", file] + images).status == 1)
   }
 
   @Test func inspectsAndPrunesAnyLayer() throws {

@@ -119,7 +119,8 @@ import Testing
       try Files.error(Files.model(Files.classifier(of: "x"), Files.weights, input: [nil, 3, nil, nil]))
         == "m.onnx: x: an input of shape (N, 3, N, N); expected known sizes, or images beside the model that tell them")
     #expect(
-      try Files.error(Files.model([Files.node("ReduceMax", ["x"], ["axes": .ints([1, 2, 3]), "keepdims": .int(0)])]))
+      try Files.error(
+        Files.model([Files.node("ReduceMax", ["x"], ["y"], ["axes": .ints([1, 2, 3]), "keepdims": .int(0)])]))
         == "m.onnx: y: an output of shape (N); expected (batch, classes)")
     #expect(
       try Files.error(Files.model([Files.node("Constant", [], ["y"], ["value_float": .float(1)])]))

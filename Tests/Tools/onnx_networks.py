@@ -180,7 +180,7 @@ def large():
     for name in [
         "resnet18", "resnet50", "resnext50_32x4d", "densenet121", "mobilenet_v2", "mobilenet_v3_small", "mobilenet_v3_large",
         "efficientnet_b0", "efficientnet_v2_s", "shufflenet_v2_x1_0", "squeezenet1_1", "mnasnet1_0", "regnet_y_400mf",
-        "regnet_x_400mf", "convnext_tiny", "alexnet", "vgg11_bn",
+        "regnet_x_400mf", "convnext_tiny",
     ]:
         yield name, getattr(models, name)(weights=None), (3, 64, 64)
     yield "googlenet", models.googlenet(weights=None, aux_logits=False, init_weights=False), (3, 64, 64)

@@ -29,6 +29,7 @@ extension ONNXTranslation {
   }
 
   func selection(_ node: ONNXNode) throws -> ONNXImages {
+    if let value = try strided(node) { return value }
     let x = try settled(node.images(0), for: node)
     let own = extents(of: x)
     switch node.type {
@@ -83,6 +84,26 @@ extension ONNXTranslation {
       }
       return try selected(x, indices, node)
     }
+  }
+
+  /// Numbers of one image, all in one row, by a table of their places: how PyTorch writes a stride of 0. nil for anything else.
+  private func strided(_ node: ONNXNode) throws -> ONNXImages? {
+    guard node.type == "Gather", batch == 1, case .images(let x) = try node.value(0), x.merged > 0, x.truth == nil,
+      x.rank == x.merged + 1, node.integer("axis", default: 0) == 0
+    else { return nil }
+    let indices = try node.constant(1)
+    guard indices.shape.count > 1, indices.shape[0] == 1 else { return nil }
+    var apart = x
+    apart.merged = 0
+    let value = try plain(apart, for: node)
+    let count = graph.shapes[value.node].count
+    let list = try gathered(indices, count, node)
+    let flat = try emit(.flatten, [value.node], node, suffix: "/row")
+    let shape = Array(indices.shape.dropFirst())
+    let axes = [ONNXImages.batch] + Array(shape.indices)
+    if list == Array(0..<count) { return ONNXImages(node: try emit(Reshaping(shape).layer, [flat], node), axes: axes) }
+    let chosen = try emit(Selection([list]).layer, [flat], node, suffix: "/chosen")
+    return ONNXImages(node: try emit(Reshaping(shape).layer, [chosen], node), axes: axes)
   }
 
   /// Indices that count from the end where they are negative.

@@ -58,7 +58,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup(title: "Options of the run's documents") var document: DocumentOptions
 
   @Option(
-    help: ArgumentHelp("The layer that was pruned, of a repaired network. (default: pool_3)", valueName: "name"))
+    help: ArgumentHelp("The layer that was pruned, of a repaired network. (default: as for run)", valueName: "name"))
   var layer: String?
 
   @Option(
@@ -143,7 +143,8 @@ struct VerifyCommand: ParsableCommand {
     let badNet = try sources.badNet()
     let network = try ModelFile.read(path)
     var options = StudyOptions(drops: drops ?? Drop.published, threads: work.threads)
-    if let layer { options.layer = layer }
+    if let layer { options.layer = layer } else { options.choosesLayer = true }
+    options = try options.choosingLayer(of: badNet.network)
     let examination = try RepairedExamination(
       of: badNet.network, repaired: network, names: (sources.model, path), layer: options.layer)
     let faces = try sources.faces(for: badNet.network)
