@@ -82,7 +82,7 @@ struct DatasetTarget: Target {
 /// What a program does with a network once it is read.
 enum NetworkUse {
   static func read(_ path: String) throws {
-    let network = try KerasModelFile.read(path)
+    let network = try ModelFile.read(path)
     _ = LayerSummary.layers(of: network)
     // One dark face, where that is not long.
     guard network.shapes.reduce(0, { $0 + $1.count }) < 1 << 16, network.parameterCount < 1 << 18 else { return }
