@@ -30,7 +30,7 @@ SLURM_SEEDS := 40
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
+.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-onnx check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -106,6 +106,10 @@ lint:
 ## check-keras: our Keras files opened by a current Keras, in an environment of its own (.venv)
 check-keras: build
 	Tests/Tools/check-keras.sh $(ESPALIER)
+
+## check-onnx: networks of PyTorch, ONNX' own tests of operators and a BadNet, compared with ONNX Runtime and PyTorch (.venv)
+check-onnx: build
+	Tests/Tools/check-onnx.sh $(ESPALIER)
 
 ## check-fashion: a BadNet trained on Fashion-MNIST of Debian's package, pruned, reported and verified; ARGS="--epochs 10" trains it longer
 check-fashion: PACKAGES += dataset-fashion-mnist
