@@ -15,7 +15,8 @@ import Testing
     }
     let files = try sandbox.files()
     for name in [
-      "runs/lab/run.json", "runs/lab/repaired-2.h5", "figures/output.png", "figures/output.pdf", "report/report.md",
+      "runs/lab/run.json", "runs/lab/repaired-2.h5", "runs/net/run.json", "figures/output.png",
+      "figures/output.pdf", "report/report.md",
     ] {
       #expect(files[name] != nil, "\(name)")
     }
@@ -56,6 +57,14 @@ import Testing
       }
     }
     try TestImages.write("face.png", shade: 0.5, in: sandbox)
+    // A network of four classes for images of 8 x 6, as PyTorch's would be.
+    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    try FileManager.default.copyItem(
+      at: fixtures.appendingPathComponent("ModelFilesTests/Fixtures/onnx/last_axis.onnx"),
+      to: URL(fileURLWithPath: sandbox.path("net.onnx")))
+    for index in 0..<8 {
+      try TestImages.write("images/valid/class-\(index % 4)/\(index).png", shade: Double(index) / 8, in: sandbox)
+    }
   }
 }
 
