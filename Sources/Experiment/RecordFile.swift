@@ -143,6 +143,21 @@ extension RunRecord {
     let stops =
       repaired.map { ("X = \($0.drop)", $0) } + [own.map { ("the own stop", $0.asRepaired) }].compactMap(\.self)
     for (name, entry) in stops {
+      for split in Split.allCases {
+        let rows = data[split]?.rows ?? 0
+        if let counts = entry.discordant[split] {
+          try require(
+            (0...rows).contains(counts.onlyOriginal) && (0...rows).contains(counts.onlyRepaired),
+            "\(counts.onlyOriginal) and \(counts.onlyRepaired) discordant rows in \(split.rawValue)",
+            "counts within \(rows) rows")
+        }
+        // Of an X that is not reached there should be none; the others are looked at above.
+        for rate in [entry.network, entry.goodNet, entry.flagged].compactMap({ $0[split] }) {
+          try require(
+            rate.hits >= 0 && rate.hits <= rate.total && rate.total <= rows,
+            "\(rate.hits) of \(rate.total) in \(split.rawValue)", "hits within \(rows) rows")
+        }
+      }
       guard let pruned = entry.channelsPruned else { continue }
       try require((0...channels).contains(pruned), "k = \(pruned) for \(name)", "0...\(channels)")
       try require(

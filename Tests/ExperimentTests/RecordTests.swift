@@ -93,6 +93,10 @@ import Testing
       #expect(
         try error { $0.pruneOrder[0] = $0.pruneOrder[1] }
           == "run.json: pruneOrder is no permutation; expected 0...7, each once")
+      #expect(
+        try error { $0.repaired[0].discordant.cleanTest?.onlyRepaired = .max }
+          == "run.json: \(sound.repaired[0].discordant.cleanTest?.onlyOriginal ?? 0) and \(Int.max) discordant rows in "
+          + "cleanTest; expected counts within 50 rows")
       #expect(try error { $0.data.cleanValid = nil } == "run.json: no clean validation split; expected one")
       #expect(try error { $0.data.cleanTest?.rows = -1 } == "run.json: -1 rows in cleanTest; expected 1...2147483648")
       #expect(
