@@ -29,7 +29,9 @@ public struct DefenceOutcome: Sendable {
 
   /// Clean accuracy lost, in percentage points.
   public var cost: Double? {
-    guard channelsPruned != nil, let before = clean.before?.percent, let after = clean.after?.percent else { return nil }
+    guard channelsPruned != nil, let before = clean.before?.percent, let after = clean.after?.percent else {
+      return nil
+    }
     return before - after
   }
 
