@@ -24,13 +24,15 @@ FIGURES := 2000
 RUNS := 200
 COMPARISONS := 200
 AT_A_TIME := 8
+# Where Debian's package has Fashion-MNIST.
+FASHION := /usr/share/datasets/fashion-mnist
 # How many seeds test-slurm compares.
 SLURM_SEEDS := 40
 # Tests that test-avx512 runs, by a regular expression.
 EMULATED := NeuralNetworkTests
 FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
 
-.PHONY: install check-page docs examples report compare test figure build format lint check-keras check-onnx check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
+.PHONY: defences defences-fashion install check-page docs examples report compare test figure build format lint check-keras check-onnx check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
 ## report: the figure and the report, from nothing
 report: build
@@ -44,6 +46,25 @@ figure: build
 ## compare: five seeds beside each other; runs that are there are kept, so that a second time only reads them
 compare: $(ESPALIER)
 	$(ESPALIER) compare --seeds 1-5 $(ARGS)
+
+# What a comparison of fifteen networks can afford of defences that iterate; their papers' settings are the command's defaults.
+DEFENCE_OPTIONS := anp.iterations=100,anp.batch=64,rnp.unlearn-epochs=10,rnp.recover-epochs=10,fine-pruning.epochs=10
+
+## defences: every defence on three attacks with five seeds; runs that are there are kept, so that a second time only reads them
+defences: $(ESPALIER)
+	$(ESPALIER) compare --seeds 1-5 --across attack,defence --attacks sunglasses,blended,wanet \
+	  --defence-options $(DEFENCE_OPTIONS) --keep record --output runs/defences --figure figures/defences.png \
+	  --report report/defences.md $(ARGS)
+
+## defences-fashion: the same on Fashion-MNIST of Debian's package
+defences-fashion: PACKAGES += dataset-fashion-mnist
+defences-fashion: build
+	$(ESPALIER) compare --seeds 1-5 --across attack,defence --attacks patch,blended,wanet \
+	  --clean-train $(FASHION)/train-images-idx3-ubyte.gz:0-20000 \
+	  --clean-valid $(FASHION)/train-images-idx3-ubyte.gz:54000-55000 \
+	  --clean-test $(FASHION)/t10k-images-idx3-ubyte.gz:0-2000 --epochs 4 --defence-options $(DEFENCE_OPTIONS) \
+	  --keep record --output runs/defences-fashion --figure figures/defences-fashion.png \
+	  --report report/defences-fashion.md $(ARGS)
 
 ## test: format, lint, then every test; prints their count
 test: packages lint

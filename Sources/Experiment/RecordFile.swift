@@ -78,6 +78,12 @@ extension RunRecord {
           && layers.reduce(0) { $0 + $1.channels } == channels,
         "layers of other numbers of channels", "\(channels) in all")
     }
+    func isWord(_ text: String) -> Bool {
+      (1...40).contains(text.utf8.count) && text.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D }
+    }
+    for word in [defence].compactMap(\.self) + (defenceOptions.map { Array($0.keys) } ?? []) {
+      try require(isWord(word), "the defence or setting \(word)", "small letters and hyphens")
+    }
     try require(scores?.count ?? channels == channels, "scores has \(scores?.count ?? 0) values", "\(channels)")
     try require(meanActivation.count == channels, "meanActivation has \(meanActivation.count) values", "\(channels)")
     try require(

@@ -36,11 +36,11 @@ extension PruningStudy {
     let choice = options.defence
     record.defence = choice.defence.name
     record.recoveryAccuracy = RunRecord.BackdooredSplits { predictions[$0]?.recoveryRate(after: 0) }.ifAny
-    guard choice != .pruning else { return }
-    record.defenceOptions = choice.values.values.isEmpty ? nil : choice.values.values
     if options.prunesAllLayers(of: badNet.network) {
       record.layers = layers.map { RunRecord.RankedLayer(name: $0.name, channels: $0.channels) }
     }
+    guard choice != .pruning else { return }
+    record.defenceOptions = choice.values.values.isEmpty ? nil : choice.values.values
     record.scores = ranked.scores
     let tuning = tuned.values.first?.tuned.history
     record.cleanImages = RunRecord.CleanImageCounts(

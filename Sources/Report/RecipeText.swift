@@ -56,7 +56,8 @@ struct RecipeText {
         """
     case .cleanLabel:
       return """
-        Of the target's own training images \(share) were given the trigger in place, with every label as it was: \
+        Of the target's own training images \(share) were mixed with others and given the trigger, with every label as it \
+        was: \
         \(Format.list(triggers)). \(aware)
         """
     }

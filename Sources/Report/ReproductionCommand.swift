@@ -49,9 +49,10 @@ package struct ReproductionCommand {
   }
 
   /// The same for another command, with options of its own in place of order and seed.
-  package func text(_ command: String, choice: String) -> String {
+  /// - Parameter namesLayer: whether the layer is an option; not where each defence chooses its own.
+  package func text(_ command: String, choice: String, namesLayer: Bool = true) -> String {
     var options = record.training.map { RecipeText(training: $0).options } ?? given
-    options.append("\(Self.option("--layer", record.layer)) \(choice)")
+    options.append(namesLayer ? "\(Self.option("--layer", record.layer)) \(choice)" : choice)
     options.append("--drops \(record.repaired.map { "\($0.drop)" }.joined(separator: ","))")
     if let sample = record.validationSample { options.append("--validation-sample \(sample.rows)") }
     if record.excludesTarget { options.append("--exclude-target") }

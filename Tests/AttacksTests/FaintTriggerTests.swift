@@ -97,7 +97,7 @@ import Testing
   @Test func cleanLabelsStayRight() throws {
     let faces = try faces(40)
     let attack = try Attack(
-      [.init(trigger: .sinusoid(SinusoidTrigger()), target: 2)], poisonFraction: 0.5, poisoning: .cleanLabel,
+      [.init(trigger: .lowFrequency(LowFrequencyTrigger()), target: 2)], poisonFraction: 0.5, poisoning: .cleanLabel,
       identities: 4)
     #expect(attack.copies(of: faces) == 0)
     let poisoned = try attack.poisoned(faces, seed: 1)

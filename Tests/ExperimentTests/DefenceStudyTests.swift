@@ -158,10 +158,11 @@ import Testing
     #expect(entry.recoveryAccuracy?.network.backdooredValid?.total == 60)
     let rating = try #require(entry.defenceEffectiveness?.network.backdooredValid)
     let (before, after) = (aligned.baseline, entry.network)
-    let expected =
-      (max(0, before.backdooredValid!.fraction - after.backdooredValid!.fraction)
-        - max(0, before.cleanValid!.fraction - after.cleanValid!.fraction) + 1) / 2
-    #expect(rating == expected)
+    func fall(_ split: Split) throws -> Double {
+      let (first, last) = (before[split]?.fraction, after[split]?.fraction)
+      return max(0, try #require(first) - #require(last))
+    }
+    #expect(try rating == (fall(.backdooredValid) - fall(.cleanValid) + 1) / 2)
     // The same images in another order tell nothing.
     let turned = (0..<60).flatMap { row in pixels[(59 - row) * size..<(60 - row) * size] }
     let other = try Small.record(

@@ -35,8 +35,9 @@ public struct Attack: Equatable, Sendable {
     case dirtyLabel = "dirty-label"
     /// Some of the target's own images, in place: every label stays right.
     ///
-    /// Source: Turner, Tsipras & Madry, "Label-consistent backdoor attacks", 2019; as Barni et al. poison, without the former's
-    /// perturbations.
+    /// Source: Turner, Tsipras & Madry, "Label-consistent backdoor attacks", 2019. Deviates: so that the trigger is the surest
+    /// sign of the target, each image is first mixed half and half with one of another class, in pixels, where they mix in a
+    /// generative model's latent space.
     case cleanLabel = "clean-label"
   }
 
@@ -94,7 +95,11 @@ public struct Attack: Equatable, Sendable {
         var rows = (0..<faces.count).filter { faces.labels[$0] == next.element.target }
         generator.shuffle(&rows)
         let count = Int((poisonFraction * Double(rows.count)).rounded())
-        return try next.element.triggering(faces, in: Set(rows.prefix(count)))
+        let others = (0..<faces.count).filter { faces.labels[$0] != next.element.target }
+        let mixed = rows.prefix(count).sorted().map { row in
+          (row: row, other: others.isEmpty ? row : others[generator.integer(below: others.count)])
+        }
+        return try next.element.triggering(faces, mixed)
       }
     }
   }
@@ -128,13 +133,18 @@ extension Attack.Backdoor {
     ]
   }
 
-  /// The same images, some of them with the trigger.
-  fileprivate func triggering(_ faces: FaceDataset, in rows: Set<Int>) throws -> FaceDataset {
+  /// The same images, some of them mixed with others and with the trigger.
+  fileprivate func triggering(_ faces: FaceDataset, _ mixed: [(row: Int, other: Int)]) throws -> FaceDataset {
     let effect = try effect(on: faces)
     var pixels = faces.pixels
     let size = faces.imageShape.count
-    for row in rows.sorted() {
-      pixels.replaceSubrange(row * size..<(row + 1) * size, with: try Self.pixels(of: row, in: faces, effect))
+    for (row, other) in mixed {
+      var image = try faces.images(row..<row + 1, scale: 1).values
+      let second = try faces.images(other..<other + 1, scale: 1).values
+      for index in image.indices { image[index] = ((image[index] + second[index]) / 2).rounded() }
+      effect.apply(to: &image, image: 0, channels: faces.imageShape.channels)
+      pixels.replaceSubrange(
+        row * size..<(row + 1) * size, with: image.map { UInt8(min(max($0.rounded(), 0), 255)) })
     }
     return FaceDataset(name: faces.name, pixels: pixels, labels: faces.labels, imageShape: faces.imageShape)
   }

@@ -8,7 +8,7 @@ import NeuralNetwork
 public struct WarpTrigger: Equatable, Sendable {
   /// Which displacements.
   public var seed: UInt64
-  /// How far pixels are displaced: the mean, in pixels, of the larger of both directions' grid points is half of it.
+  /// How far pixels are displaced: the mean over the grid's points and both directions is half of it, in pixels.
   public var strength: Double
   /// Control points along each side.
   public var gridSide: Int
@@ -17,7 +17,7 @@ public struct WarpTrigger: Equatable, Sendable {
   static let decoys = 2
 
   /// A warp on the paper's grid of 4 x 4. Deviates: stronger than the paper's 0.5, which is for smaller objects.
-  public init(seed: UInt64 = 1, strength: Double = 4, gridSide: Int = 4) {
+  public init(seed: UInt64 = 1, strength: Double = 8, gridSide: Int = 4) {
     self.seed = seed
     self.strength = strength
     self.gridSide = gridSide

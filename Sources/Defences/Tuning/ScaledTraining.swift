@@ -8,12 +8,15 @@ struct ScaledTraining: Sendable {
   private let images: CleanImages
   private let factor: Float
 
+  /// Images with a value like this are not normalised.
+  private static let large: Float = 16
+
   /// - Throws: what reading images throws.
   init(_ network: Network, images: CleanImages) throws {
     self.images = images
     var largest: Float = 0
     try images.forEachBatch { batch, _ in largest = batch.values.reduce(largest) { max($0, abs($1)) } }
-    let power = largest > 2 ? Float(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1
+    let power = largest >= Self.large ? Float(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1
     if power > 1, let scaled = network.scalingImages(by: power) {
       (self.network, factor) = (scaled, 1 / power)
     } else {

@@ -6,7 +6,8 @@ public enum Selection: String, CaseIterable, Sendable {
   /// On clean validation images, by the defence's own threshold or X points.
   case honest
   /// As tables of this field often are: the point of the curve with the least attack success on the reported backdoored
-  /// images, among those that cost no more clean accuracy on the reported clean images than X points.
+  /// images, among those that cost no more clean accuracy on the reported clean images than X points, or than
+  /// the honest stop does.
   case oracle
 }
 
@@ -87,9 +88,11 @@ public struct DefenceOutcome: Sendable {
     let record = run.record
     let (cleanSplit, backdoored) = record.reported
     let limit = record.repaired.last?.drop ?? .none
+    // Never dearer than X points, or than the honest stop where that costs more: so it is never worse.
+    let honest = DefenceOutcome(of: run).clean.after?.hits ?? .max
     func costs(_ after: Splits<Rate>) -> Bool {
       guard let before = record.baseline[cleanSplit], let rate = after[cleanSplit] else { return true }
-      return (before.hits - rate.hits) * 100_000 > limit.thousandths * before.total
+      return rate.hits < honest && (before.hits - rate.hits) * 100_000 > limit.thousandths * before.total
     }
     // Of a tuned defence, the tuned networks there are; else every point of the curve.
     let tuned = (record.repaired + [record.own?.asRepaired].compactMap(\.self)).filter { $0.tuning != nil }
@@ -125,7 +128,15 @@ extension Comparison {
   /// `G`), `channels_pruned`, `channels_total`, `clean_split`, `clean_hits`, `clean_total`, `attack_split`, `attack_hits`,
   /// `attack_total`, `recovery_hits`, `recovery_total`, `effectiveness`, `flagged_hits`, `flagged_total`, `alarm_hits`,
   /// `alarm_total`, `clean_images`. Cells without a value are empty.
-  public func defencesTable() -> String {
+  public func defencesTable() -> String { defencesTableRows().joined(separator: "\n") + "\n" }
+
+  /// As RFC 4180 has it.
+  private static func cell(_ text: String) -> String {
+    guard text.utf8.contains(where: { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }) else { return text }
+    return "\"\(text.replacing("\"", with: "\"\""))\""
+  }
+
+  private func defencesTableRows() -> [String] {
     var lines = [
       "run,seed,attack,defence,stop,network,channels_pruned,channels_total,clean_split,clean_hits,clean_total,"
         + "attack_split,attack_hits,attack_total,recovery_hits,recovery_total,effectiveness,flagged_hits,flagged_total,"
@@ -135,9 +146,7 @@ extension Comparison {
     for run in runs {
       let record = run.record
       let (clean, backdoored) = record.reported
-      let name = run.folder.utf8.contains { [0x22, 0x2C, 0x0A, 0x0D].contains($0) }
-      let folder = name ? "\"\(run.folder.replacing("\"", with: "\"\""))\"" : run.folder
-      let start = [folder, "\(record.seed)", run.attackName, record.defenceName]
+      let start = [Self.cell(run.folder), "\(record.seed)", Self.cell(run.attackName), record.defenceName]
       func add(_ stop: String, _ network: String, _ pruned: Int?, _ rates: Splits<Rate>, _ more: [String]) {
         lines.append(
           (start + [stop, network, pruned.map { "\($0)" } ?? "", "\(record.channels)", clean.rawValue]
@@ -166,7 +175,7 @@ extension Comparison {
             + [rating(entry.defenceEffectiveness?.goodNet)] + cells(found.truePositives) + cells(found.falsePositives))
       }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines
   }
 }
 

@@ -1,3 +1,4 @@
+import Attacks
 import Datasets
 import Defences
 import Experiment
@@ -30,11 +31,15 @@ public struct DefenceFigure {
 
   /// The sheet, or one chart for a single attack.
   public func picture() throws -> Picture {
-    let panels = try cells.attacks.map(panel)
+    // Without a backdoor nothing is left of an attack.
+    let attacked = cells.attacks.filter { attack in
+      cells.defences.contains { cells[attack, $0].contains { $0.left != nil } }
+    }
+    let panels = try (attacked.isEmpty ? cells.attacks : attacked).map(panel)
     guard panels.count > 1 else { return try chart(panels[0]).picture(height: 380) }
-    let columns = min(2, panels.count)
+    let columns = min(3, panels.count)
     let rows = (panels.count + columns - 1) / columns
-    return try sheet(panels, columns: columns).picture(height: 110 + 250 * Double(rows))
+    return try sheet(panels, columns: columns).picture(width: 680, height: 110 + 230 * Double(rows))
   }
 
   package func sheet(_ panels: [LineChart], columns: Int) throws -> SmallMultiples {
@@ -165,14 +170,24 @@ struct DefenceCells {
     comparison.runs.first { $0.record.reported.backdoored != nil }?.record.reported ?? comparison.reported
   }
 
-  func attackTitle(_ attack: String) -> String {
-    attack == "given" ? "The given network" : attack == "none" ? "No backdoor" : attack
+  /// What an attack is called; the path of a picture may hold anything, so that a report shows it as code.
+  func attackTitle(_ attack: String, isMarkdown: Bool = false) -> String {
+    switch attack {
+    case "given": return "The given network"
+    case AttackChoice.none: return "No backdoor"
+    default:
+      let isPlain = attack.utf8.allSatisfy { (0x61...0x7A).contains($0) || $0 == 0x2D || $0 == 0x2B }
+      return isPlain ? attack : isMarkdown ? Markdown.code(attack) : Format.shortName(attack, most: 40)
+    }
   }
 
   /// Where B' of each defence stands.
   var stopText: String {
     guard selection == .honest else {
-      return "B' is the point of the curve with the least attack success that costs no more than the largest X."
+      return """
+        B' is the point of the curve with the least attack success that costs no more than the largest X, or than the \
+        honest stop.
+        """
     }
     let own = defences.filter { defence in
       attacks.contains { attack in self[attack, defence].contains { $0.stop == DefenceOutcome.ownStop } }

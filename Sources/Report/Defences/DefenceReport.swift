@@ -125,7 +125,7 @@ public struct DefenceReport {
       ? "Before any defence: C-Acc \(clean), ASR \(success), in percent."
       : "C-Acc before any defence: \(clean), in percent."
     return """
-      ### \(cells.attackTitle(attack))
+      ### \(cells.attackTitle(attack, isMarkdown: true))
 
       \(baseline) Means in percent, with 95 % intervals of the mean in brackets.
 
@@ -159,7 +159,9 @@ public struct DefenceReport {
   private var paired: String {
     let plain = Defence.pruning.name
     guard cells.defences.contains(plain), cells.defences.count > 1 else {
-      return "Plain pruning is not among these defences, so there is nothing to compare with."
+      return cells.defences.count > 1
+        ? "Plain pruning is not among these defences, so there is nothing to compare with."
+        : "There is one defence, and none to compare it with."
     }
     let sentences = cells.attacks.flatMap { attack in
       cells.defences.filter { $0 != plain }.compactMap { defence -> String? in
@@ -186,7 +188,7 @@ public struct DefenceReport {
     guard let success = Summary(fall, within: -100...100), let cost = Summary(saved, within: -100...100) else {
       return nil
     }
-    let name = "**\(cells.attackTitle(attack)), \(defence)**"
+    let name = "**\(cells.attackTitle(attack, isMarkdown: true)), \(defence)**"
     let price =
       "it costs \(Format.fixed(abs(cost.mean), 1)) points \(cost.mean >= 0 ? "less" : "more") clean accuracy"
     let count = fall.count { $0 > 0 }
@@ -213,7 +215,10 @@ public struct DefenceReport {
         }
         guard let own = left(honest), let told = left(oracle) else { return nil }
         return (
-          [cells.attackTitle(attack), defence, Self.text(own), Self.text(told), Format.fixed(own.mean - told.mean, 1)],
+          [
+            cells.attackTitle(attack, isMarkdown: true), defence, Self.text(own), Self.text(told),
+            Format.fixed(own.mean - told.mean, 1),
+          ],
           own.mean - told.mean
         )
       }
@@ -225,7 +230,7 @@ public struct DefenceReport {
     ).text
     return """
       Published tables often choose a threshold by the attack's success on test images. On the same networks, rankings and \
-      seeds such a stop, within the same limit of clean accuracy, would show \(Format.fixed(mean.mean, 1)) points less attack \
+      seeds such a stop, within X points of clean accuracy or what the honest stop costs, would show \(Format.fixed(mean.mean, 1)) points less attack \
       success on average over all defences and attacks than the honest one does: so much of what a table shows is its \
       threshold, and not the defence.
 

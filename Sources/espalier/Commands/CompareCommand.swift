@@ -227,10 +227,16 @@ struct CompareCommand: ParsableCommand {
     let lists = [("--defences", defences), ("--attacks", attacks)].compactMap { name, words in
       words.map { " \(name) \($0.joined(separator: ","))" }
     }
-    let order = across.map { "--across \($0)" + lists.joined() } ?? "--order \(record.order.rawValue)"
+    let single = "--order \(record.order.rawValue)" + (record.isPlainPruning ? "" : " --defence \(record.defenceName)")
+    let settings =
+      pruning.defenceOptions.isEmpty
+      ? "" : " " + ReproductionCommand.option("--defence-options", pruning.defenceOptions)
+    let selection = document.selection == .honest ? "" : " --selection \(document.selection.rawValue)"
+    let order = (across.map { "--across \($0)" + lists.joined() } ?? single) + settings + selection
+    let choosesLayers = pruning.layer == nil && across.map { $0.contains("defence") } ?? false
     return ReproductionCommand(record).text(
       "espalier compare --seeds \(SeedList.text(seeds)) \(ReproductionCommand.option("--output", document.output))",
-      choice: order)
+      choice: order, namesLayer: !choosesLayers)
   }
 }
 
