@@ -175,7 +175,7 @@ extension RunRecord {
     }
     let recovered =
       [recoveryAccuracy].compactMap(\.self)
-      + stops.compactMap { $1.recoveryAccuracy }.flatMap { [$0.network, $0.goodNet] }
+      + stops.compactMap { $1.recoveryAccuracy }.flatMap { [$0.repaired, $0.goodNet] }
     for rate in recovered.flatMap({ [$0.backdooredValid, $0.backdooredTest] }).compactMap(\.self) {
       try require(
         rate.hits >= 0 && rate.hits <= rate.total && rate.total <= 1 << 31, "\(rate.hits) of \(rate.total) recovered",

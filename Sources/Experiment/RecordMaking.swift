@@ -77,7 +77,7 @@ extension PruningStudy {
     guard let stop, let place else { return repaired }
     let network = RunRecord.BackdooredSplits { predictions[$0]?.recoveryRate(after: place) }
     let goodNet = RunRecord.BackdooredSplits { predictions[$0]?.goodNetRecoveryRate(after: place) }
-    repaired.recoveryAccuracy = network.ifAny.map { RunRecord.Recovery(network: $0, goodNet: goodNet) }
+    repaired.recoveryAccuracy = network.ifAny.map { RunRecord.Recovery(repaired: $0, goodNet: goodNet) }
     let before = predictions.map { $1.rate(after: 0) }
     repaired.defenceEffectiveness = RunRecord.Effectiveness(
       before: before, network: repaired.network, goodNet: repaired.goodNet)
@@ -100,6 +100,6 @@ extension RunRecord.Effectiveness {
       }
     }
     guard let network = rating(network).ifAny else { return nil }
-    (self.network, self.goodNet) = (network, rating(goodNet))
+    (self.repaired, self.goodNet) = (network, rating(goodNet))
   }
 }

@@ -90,7 +90,7 @@ extension RunRecord {
   /// Triggered rows predicted as their true class, by B' and by G.
   public struct Recovery: Codable, Equatable, Sendable {
     /// By backdoored split.
-    public var network: BackdooredSplits<Rate>, goodNet: BackdooredSplits<Rate>
+    public var repaired: BackdooredSplits<Rate>, goodNet: BackdooredSplits<Rate>
   }
 
   /// The defence effectiveness rating of B' and of G, 0...1: ((fall of attack success) - (fall of clean accuracy) + 1) / 2,
@@ -99,7 +99,7 @@ extension RunRecord {
   /// Source: Zhu, Wei, Zha and Wu, "Neural polarizer", NeurIPS 2023, as BackdoorBench computes it.
   public struct Effectiveness: Codable, Equatable, Sendable {
     /// On validation and on test images, by the backdoored split's name.
-    public var network: BackdooredSplits<Double>, goodNet: BackdooredSplits<Double>
+    public var repaired: BackdooredSplits<Double>, goodNet: BackdooredSplits<Double>
   }
 
   /// What was ranked: `pruning` where an older record does not say.

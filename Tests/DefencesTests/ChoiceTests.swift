@@ -22,7 +22,7 @@ import Testing
       try text("rnp")
         == "alpha=0.2,batch=128,clean=0.2,recover-epochs=20,recover-rate=0.2,threshold=0.2,unlearn-epochs=20,"
         + "unlearn-rate=0.01")
-    #expect(try text("fine-pruning") == "batch=32,decay=0.0005,epochs=20,momentum=0.9,rate=0.01,stop=0.2")
+    #expect(try text("fine-pruning") == "batch=32,clip=1,decay=0.0005,epochs=20,momentum=0.9,rate=0.01,stop=0.2")
     #expect(
       try DefenceChoice("anp", options: "eps=0.25, iterations=7", among: Defence.all).values.values["eps"] == 0.25)
     #expect(

@@ -92,7 +92,7 @@ import Testing
 
   @Test func tenStepsOfTuningAreThoseOfPyTorch() throws {
     let choice = try DefenceChoice(
-      "fine-pruning", options: "rate=0.05,epochs=10,batch=100,stop=0.25", among: Defence.all)
+      "fine-pruning", options: "rate=0.05,epochs=10,batch=100,stop=0.25,clip=0", among: Defence.all)
     let tuning = try #require(choice.parts.tuning)
     let tuned = try tuning.tune(subject.network, silenced: [], subject)
     #expect(tuned.history.tuningImages == fixture.tuning.count)

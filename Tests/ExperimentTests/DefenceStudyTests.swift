@@ -155,8 +155,8 @@ import Testing
     let recovered = zip(predicted, clean.labels).count { $0 == $1 }
     #expect(aligned.recoveryAccuracy?.backdooredValid == Rate(hits: recovered, total: 60))
     let entry = try #require(aligned.repaired.first { $0.channelsPruned != nil })
-    #expect(entry.recoveryAccuracy?.network.backdooredValid?.total == 60)
-    let rating = try #require(entry.defenceEffectiveness?.network.backdooredValid)
+    #expect(entry.recoveryAccuracy?.repaired.backdooredValid?.total == 60)
+    let rating = try #require(entry.defenceEffectiveness?.repaired.backdooredValid)
     let (before, after) = (aligned.baseline, entry.network)
     func fall(_ split: Split) throws -> Double {
       let (first, last) = (before[split]?.fraction, after[split]?.fraction)

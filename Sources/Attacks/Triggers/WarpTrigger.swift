@@ -17,7 +17,7 @@ public struct WarpTrigger: Equatable, Sendable {
   static let decoys = 2
 
   /// A warp on the paper's grid of 4 x 4. Deviates: stronger than the paper's 0.5, which is for smaller objects.
-  public init(seed: UInt64 = 1, strength: Double = 8, gridSide: Int = 4) {
+  public init(seed: UInt64 = 1, strength: Double = 4, gridSide: Int = 4) {
     self.seed = seed
     self.strength = strength
     self.gridSide = gridSide
@@ -40,11 +40,14 @@ public struct WarpTrigger: Equatable, Sendable {
     return Warp(width: width, height: height, offsets: offsets)
   }
 
-  /// The same disturbed by up to a pixel everywhere, differently for every image.
+  /// The same disturbed at every pixel, differently for every image, by as much on average as the warp itself displaces: the
+  /// paper's ratio.
   func disturbed(_ warp: Warp, using random: inout SeededGenerator) -> Warp {
     Warp(
       width: warp.width, height: warp.height,
-      offsets: warp.offsets.map { $0 + SIMD2(random.uniform(in: -1..<1), random.uniform(in: -1..<1)) })
+      offsets: warp.offsets.map { offset in
+        offset + SIMD2(random.uniform(in: -1..<1), random.uniform(in: -1..<1)) * strength
+      })
   }
 
   /// Where a pixel is among control points, the first and the last of which are at the image's edges.

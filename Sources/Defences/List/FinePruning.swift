@@ -7,7 +7,7 @@ extension Defence {
       section 3.3
       """,
     deviation: """
-      tunes with statistics of normalisations as they are, and keeps the epoch that is best on images held back from \
+      tunes with statistics of normalisations as they are and gradients of norm 1 at most, and keeps the epoch that is best on images held back from \
       tuning, the latest of equal ones
       """,
     usesSeed: true, settings: CleanTuning.settings

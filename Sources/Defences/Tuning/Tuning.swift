@@ -39,7 +39,7 @@ public struct TuningHistory: Codable, Equatable, Sendable {
 
 /// Stochastic gradient descent on one part of the clean images; the other part says which epoch is kept.
 struct CleanTuning: Tuning {
-  private let rate: Double, momentum: Double, decay: Double, stop: Double
+  private let rate: Double, momentum: Double, decay: Double, clip: Double, stop: Double
   private let epochs: Int, batch: Int
 
   /// Fewer images than this cannot be divided sensibly.
@@ -51,18 +51,19 @@ struct CleanTuning: Tuning {
     .number("momentum", 0.9, 0...0.999, "of the gradient, as Nesterov has it"),
     .number("decay", 0.0005, 0...1, "weight decay"),
     .count("batch", 32, 1...65_536, "images a step"),
+    .number("clip", 1, 0...1_000_000, "a longer gradient is shortened to this norm; 0 for no limit"),
     .number("stop", 0.2, 0.05...0.9, "the fraction of images held back to say which epoch is kept"),
   ]
 
   init(_ values: DefenceValues) {
-    (rate, momentum, decay) = (values["rate"], values["momentum"], values["decay"])
+    (rate, momentum, decay, clip) = (values["rate"], values["momentum"], values["decay"], values["clip"])
     (stop, epochs, batch) = (values["stop"], values.count("epochs"), values.count("batch"))
   }
 
   func tune(_ network: Network, silenced channels: [Int], _ subject: DefenceSubject) throws -> Tuned {
     let parts = try parts(subject)
     var training = try ScaledTraining(network, images: subject.images)
-    var optimizer = Optimizer(.sgd, momentum: Float(momentum), weightDecay: Float(decay))
+    var optimizer = Optimizer(.sgd, momentum: Float(momentum), weightDecay: Float(decay), clipNorm: Float(clip))
     var batches = ImageBatches(parts.tuning, size: batch, seed: subject.seed, stream: 0x70E)
     var history = TuningHistory(
       tuningImages: parts.tuning.count, stoppingImages: parts.stopping.count, epochs: [], bestEpoch: 0)

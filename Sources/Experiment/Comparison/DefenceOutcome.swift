@@ -76,9 +76,9 @@ public struct DefenceOutcome: Sendable {
     )
     recovery = (
       backdoored.flatMap { record.recoveryAccuracy?[$0] },
-      backdoored.flatMap { repaired?.recoveryAccuracy?.network[$0] }
+      backdoored.flatMap { repaired?.recoveryAccuracy?.repaired[$0] }
     )
-    effectiveness = backdoored.flatMap { repaired?.defenceEffectiveness?.network[$0] }
+    effectiveness = backdoored.flatMap { repaired?.defenceEffectiveness?.repaired[$0] }
     let found = backdoored == .backdooredValid ? repaired?.detectionValid : repaired?.detection
     detection = (found?.truePositives, found?.falsePositives)
   }
@@ -167,8 +167,8 @@ extension Comparison {
         }
         add(
           stop, "B'", entry.channelsPruned, entry.network,
-          cells(backdoored.flatMap { entry.recoveryAccuracy?.network[$0] })
-            + [rating(entry.defenceEffectiveness?.network)] + ["", "", "", ""])
+          cells(backdoored.flatMap { entry.recoveryAccuracy?.repaired[$0] })
+            + [rating(entry.defenceEffectiveness?.repaired)] + ["", "", "", ""])
         add(
           stop, "G", entry.channelsPruned, entry.goodNet,
           cells(backdoored.flatMap { entry.recoveryAccuracy?.goodNet[$0] })

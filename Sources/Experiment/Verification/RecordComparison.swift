@@ -36,6 +36,10 @@ private struct RecordComparison {
     differences += difference(
       "clean validation rows before the sample", recorded.validationSample?.available,
       recomputed.validationSample?.available)
+    for split in splits {
+      differences += rate(
+        "recovery, \(split.title)", recorded.recoveryAccuracy?[split], recomputed.recoveryAccuracy?[split])
+    }
     let text = "\(recomputed.model.identities) identities, \(recomputed.channels) channels, rows of \(splitCount)"
     return .compared("counts", text, differences: differences)
   }
@@ -82,7 +86,11 @@ private struct RecordComparison {
 
   /// The defence's own numbers; nothing for a record that has none.
   var defence: [Finding] {
-    guard recorded.defence != nil || recorded.own != nil || recorded.scores != nil else { return [] }
+    // Of plain pruning, `counts` has the one number beside those of the curve.
+    guard !(recorded.isPlainPruning && recomputed.isPlainPruning) || recorded.own != nil || recorded.scores != nil
+    else {
+      return []
+    }
     var differences = difference("defence", recorded.defenceName, recomputed.defenceName)
     differences += difference("settings", text(recorded.defenceOptions), text(recomputed.defenceOptions))
     differences += difference("layers", text(recorded.layers), text(recomputed.layers))
@@ -93,10 +101,6 @@ private struct RecordComparison {
     }
     if recorded.cleanImages != recomputed.cleanImages {
       differences.append("clean images: others recorded than recomputed")
-    }
-    for split in splits {
-      differences += rate(
-        "recovery, \(split.title)", recorded.recoveryAccuracy?[split], recomputed.recoveryAccuracy?[split])
     }
     differences += difference("own stop", recorded.own?.channelsPruned, recomputed.own?.channelsPruned)
     let settings = text(recorded.defenceOptions)
@@ -138,10 +142,10 @@ private struct RecordComparison {
     }
     for split in splits {
       let (first, second) = (own.recoveryAccuracy, other.recoveryAccuracy)
-      network += rate("recovery, \(split.title)", first?.network[split], second?.network[split])
+      network += rate("recovery, \(split.title)", first?.repaired[split], second?.repaired[split])
       network += rate("recovery of G, \(split.title)", first?.goodNet[split], second?.goodNet[split])
-      if let rating = other.defenceEffectiveness?.network[split] {
-        network += difference("rating, \(split.title)", own.defenceEffectiveness?.network[split] ?? -1, rating)
+      if let rating = other.defenceEffectiveness?.repaired[split] {
+        network += difference("rating, \(split.title)", own.defenceEffectiveness?.repaired[split] ?? -1, rating)
       }
       if let rating = other.defenceEffectiveness?.goodNet[split] {
         network += difference("rating of G, \(split.title)", own.defenceEffectiveness?.goodNet[split] ?? -1, rating)

@@ -166,7 +166,8 @@ struct CompareTests {
         """)
     #expect(
       try error(["--seeds", "1-2", "--across", "layer"] + Sandbox.inputs)
-        == "espalier: --across: layer with --seeds; expected order, or folders of finished runs\n")
+        == "espalier: --across: layer with --seeds; expected order, defence, attack, or attack,defence; or folders of "
+        + "finished runs\n")
     for option in [
       ["--layer", "pool_1"], ["--model", "model.h5"], ["--drops", "2"], ["--epochs", "3"], ["--jobs", "2"],
       ["--trigger", "patch"], ["--identities", "3"], ["--exclude-target"], ["--keep", "record"],
