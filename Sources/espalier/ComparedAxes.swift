@@ -48,15 +48,17 @@ struct ComparedAxes {
     if own.contains("attack"), model != nil {
       throw InputError("--across", found: "attack beside --model", expected: "networks that are trained here")
     }
-    let plain = try choice.study(seed: seed, threads: threads)
-    if own == ["order"] {
+    // Across defences each has options of its own, by its name.
+    let plain = try own.contains("defence") ? nil : choice.study(seed: seed, threads: threads)
+    if own == ["order"], let plain {
       return PruningOrder.allCases.map { order in
         var options = plain
         options.order = order
         return SeedRuns.Variant(folder: order.rawValue, options: options)
       }
     }
-    let choices = try own.contains("defence") ? defenceChoices(choice, defences ?? allowed()) : [plain.defence]
+    let choices =
+      try own.contains("defence") ? defenceChoices(choice, defences ?? allowed()) : [plain?.defence].compactMap(\.self)
     let attacked = own.contains("attack") ? try (attacks ?? AttackChoice.usual).map { try AttackChoice($0) } : [nil]
     return try attacked.flatMap { attack in
       try choices.map { defence in
