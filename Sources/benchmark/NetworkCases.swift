@@ -29,7 +29,11 @@ struct NetworkCases {
     (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
     try process.run()
     process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let made = self.folder
+    let isThere = Self.networks.allSatisfy { network in
+      FileManager.default.fileExists(atPath: "\(made)/\(network.folder)/model.onnx")
+    }
+    guard process.terminationStatus == 0, isThere else {
       Console.say("other networks are left out: PyTorch did not write them")
       return nil
     }

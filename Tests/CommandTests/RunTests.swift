@@ -183,7 +183,7 @@ struct RunTests {
     #expect(bare.status == 0 && bare.output == help.output)
     let run = try sandbox.espalier(["run", "--help"]).output
     for text in [
-      "(default: 2,4,10)", "(default: 1)", "(default: all cores)", "pool_3 in DeepID)",
+      "(default: 2,4,10)", "(default: 1)", "(default: all cores)", "pool_3 in DeepID;",
       "(values: ascending, descending, random,",
     ] {
       #expect(run.contains(text), "\(text)")

@@ -261,7 +261,8 @@ struct VerifyTests {
   @Test func aRecordThatContradictsItselfIsRefused() throws {
     let sandbox = try Sandbox(files: Self.finished.get())
     try Self.replace(
-      #""hits" : 20"#, by: #""hits" : 19"#, in: "runs/tiny/run.json", of: sandbox, after: #""repaired""#, #""network""#)
+      #""hits" : 20"#, by: #""hits" : 19"#, in: "runs/tiny/run.json", of: sandbox, after: #""repaired""#, #""model""#,
+      #""network""#)
     let outcome = try sandbox.espalier(["verify", "runs/tiny"])
     #expect(outcome.status == 2 && outcome.output == "")
     #expect(
