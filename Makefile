@@ -43,9 +43,9 @@ report: build
 figure: build
 	$(ESPALIER) plot $(RUN) --output figures/output.png --output figures/output.pdf --output figures/output.svg
 
-## compare: five seeds beside each other; runs that are there are kept, so that a second time only reads them
+## compare: twenty seeds beside each other; runs that are there are kept, so that a second time only reads them
 compare: $(ESPALIER)
-	$(ESPALIER) compare --seeds 1-5 $(ARGS)
+	$(ESPALIER) compare --seeds 1-20 --keep record $(ARGS)
 
 # What a comparison of fifteen networks can afford of defences that iterate; their papers' settings are the command's defaults.
 DEFENCE_OPTIONS := anp.iterations=100,anp.batch=64,rnp.unlearn-epochs=10,rnp.recover-epochs=10,fine-pruning.epochs=10
