@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 import onnxruntime
+from with_onnxruntime import session
 from workload import BATCH, fastest, seconds
 
 
@@ -15,15 +16,8 @@ class NetworkFile:
         self.version = f"ONNX Runtime {onnxruntime.__version__}"
         self.model = str(folder / "model.onnx")
         self.images = np.fromfile(folder / "images.f32", np.float32).reshape(-1, 3, 32, 32)
-        self.session = self.open(threads)
+        self.session = session(self.model, threads)
         self.threads = threads
-
-    def open(self, threads):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
 
     def logits(self, batch=BATCH):
         starts = range(0, len(self.images), batch)
@@ -37,7 +31,7 @@ class NetworkFile:
 
     def one(self, calls):
         first = self.images[:1]
-        single = {count: self.open(count) for count in {1, self.threads}}
+        single = {count: session(self.model, count) for count in {1, self.threads}}
         count = fastest(single, lambda choice: [single[choice].run(None, {"x": first}) for _ in range(5)])
         return seconds(lambda: [single[count].run(None, {"x": first}) for _ in range(int(calls))])
 

@@ -6,24 +6,26 @@ from onnx import TensorProto, helper, numpy_helper
 from workload import BATCH, fastest, seconds
 
 
+def session(model, threads):
+    """A model, as bytes or by its path, on so many threads."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Its threads spin while it works, and not while another is measured.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
 class OnnxRuntime:
     def __init__(self, workload, threads):
         self.version = f"ONNX Runtime {onnxruntime.__version__}"
         self.model = self.graph(workload)
         self.images = workload.channels_first()
-        self.session = self.open(threads)
-        single = {count: self.open(count) for count in {1, threads}}
+        self.session = session(self.model, threads)
+        single = {count: session(self.model, count) for count in {1, threads}}
         first = self.images[:1]
         count = fastest(single, lambda choice: [single[choice].run(None, {"x": first}) for _ in range(100)])
         self.single = single[count]
-
-    def open(self, threads):
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        # Its threads spin while it works, and not while another is measured.
-        options.add_session_config_entry("session.force_spinning_stop", "1")
-        return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
 
     def graph(self, workload):
         nodes, constants = [], []
