@@ -47,7 +47,7 @@ public struct Architecture: Sendable {
   /// Of one of `named`.
   func initialNetwork(classes: Int, seed: UInt64, imageShape: Shape) throws -> Network {
     let network = try KerasModelFile.network(
-      layers(classes, imageShape.dimensions), location: name, weights: Self.placeholders)
+      layers(classes, imageShape.dimensions), location: name, weights: Self.zeroWeights)
     return try network.beginning(seed: seed)
   }
 
@@ -73,7 +73,7 @@ public struct Architecture: Sendable {
   }
 
   /// Numbers of the right shapes, which random ones then replace.
-  private static func placeholders(of layer: KerasLayer, input: Shape?) -> KerasWeights {
+  private static func zeroWeights(of layer: KerasLayer, input: Shape?) -> KerasWeights {
     let channels = input?.channels ?? 0
     func all(_ value: Float, _ shape: [Int]) -> KerasWeight {
       KerasWeight(shape: shape, values: [Float](repeating: value, count: shape.reduce(1, *)))

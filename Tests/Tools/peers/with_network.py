@@ -4,11 +4,11 @@ import pathlib
 
 import numpy as np
 import onnxruntime
-from with_onnxruntime import session
-from workload import BATCH, fastest, seconds
+from with_onnxruntime import OnnxRuntime, session
+from workload import fastest, seconds
 
 
-class NetworkFile:
+class NetworkFile(OnnxRuntime):
     """FOLDER holds model.onnx and images.f32, (N, 3, 32, 32)."""
 
     def __init__(self, folder, threads):
@@ -18,16 +18,6 @@ class NetworkFile:
         self.images = np.fromfile(folder / "images.f32", np.float32).reshape(-1, 3, 32, 32)
         self.session = session(self.model, threads)
         self.threads = threads
-
-    def logits(self, batch=BATCH):
-        starts = range(0, len(self.images), batch)
-        return [self.session.run(None, {"x": self.images[start : start + batch]})[0] for start in starts]
-
-    def forward(self, batch):
-        return seconds(lambda: self.logits(int(batch)))
-
-    def predictions(self):
-        return np.concatenate(self.logits()).argmax(1)
 
     def one(self, calls):
         first = self.images[:1]
