@@ -1,5 +1,5 @@
 /// A share of rows, kept as counts: percent is a matter of formatting.
-public struct Rate: Codable, Equatable, Sendable {
+public struct Rate: Codable, Hashable, Sendable {
   /// Rows that count, 0...total.
   public var hits: Int
   /// Rows looked at.

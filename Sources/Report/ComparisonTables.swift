@@ -49,14 +49,19 @@ struct ComparisonTables {
     var corrected = PairedTest.holm(tested.compactMap { $0 }).makeIterator()
     var cells = tested.map { p in p == nil ? "n/a" : corrected.next().map { Format.probability($0) } ?? "n/a" }
       .makeIterator()
+    var texts: [Rate?: String] = [:]
+    func text(_ rate: Rate?) -> String {
+      if let text = texts[rate] { return text }
+      let text = Format.percentWithInterval(rate)
+      texts[rate] = text
+      return text
+    }
     let rows = comparison.groups.flatMap { group in
       group.runs.flatMap { run -> [[String]] in
         let start = named(group) + ["[seed \(run.record.seed)](\(link(run)))"]
         let rest = [String](repeating: "", count: start.count)
         func row(_ start: [String], _ cells: [String], _ rates: Splits<Rate>, _ p: [String]) -> [String] {
-          start + cells
-            + [Format.percentWithInterval(rates[clean]), Format.percentWithInterval(backdoored.flatMap { rates[$0] })]
-            + p
+          start + cells + [text(rates[clean]), text(backdoored.flatMap { rates[$0] })] + p
         }
         return [row(start, ["B", "0"], run.record.baseline, ["", ""])]
           + run.record.repaired.map { repaired in

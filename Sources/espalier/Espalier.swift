@@ -33,7 +33,7 @@ struct Espalier: ParsableCommand {
   static func main() {
     OutOfMemory.begin()
     do {
-      var command = try parse(withNegativeValues(Arguments.words))
+      var command = try parse(JoinedPaths.joining(withNegativeValues(Arguments.words)))
       try Kernels.checkEnvironment()
       // The child that reads files first ends as the system ends it.
       if !(command is ProbeCommand) { try Interruption.prepare() }

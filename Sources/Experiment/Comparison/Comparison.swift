@@ -10,6 +10,8 @@ public struct Comparison: Sendable {
   public let field: String?
   /// In the order in which their first runs were given.
   public let groups: [RunGroup]
+  /// Every run, group by group.
+  public let runs: [ComparedRun]
 
   /// - Parameters:
   ///   - runs: at least one.
@@ -29,21 +31,19 @@ public struct Comparison: Sendable {
     }
     field = builder.field
     groups = builder.groups.map { RunGroup($0.runs, value: $0.value) }
+    runs = groups.count == 1 ? groups[0].runs : groups.flatMap(\.runs)
   }
-
-  /// Every run, group by group.
-  public var runs: [ComparedRun] { groups.flatMap(\.runs) }
 
   /// The splits that the figures and the prose speak of.
   public var reported: (clean: Split, backdoored: Split?) {
     let first = groups[0].runs[0].record.reported
     guard first.backdoored == nil else { return first }
-    return groups.lazy.flatMap(\.runs).map(\.record.reported).first { $0.backdoored != nil } ?? first
+    return runs.lazy.map(\.record.reported).first { $0.backdoored != nil } ?? first
   }
 
   /// The rows of a split that count, from the fewest to the most of any run.
   public func rowsThatCount(_ split: Split) -> ClosedRange<Int> {
-    let counts = groups.flatMap(\.runs).map { $0.record.rowsThatCount(split) }
+    let counts = runs.map { $0.record.rowsThatCount(split) }
     return (counts.min() ?? 0)...(counts.max() ?? 0)
   }
 

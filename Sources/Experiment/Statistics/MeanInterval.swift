@@ -26,6 +26,7 @@ extension Intervals {
   /// The bound of these values, each counted n'/n times, by the saddlepoint approximation.
   public static func valuesToHalve(_ values: [Double], within bounds: ClosedRange<Double>) -> Int? {
     guard values.count > 1, bounds.lowerBound.isFinite, bounds.upperBound.isFinite else { return nil }
+    let values = values.sorted()
     func width(_ count: Int) -> Double {
       let weight = Double(count) / Double(values.count)
       let ends = mean(of: values, within: bounds, isExact: false, weight: weight)
@@ -101,26 +102,43 @@ enum MeanTail {
   /// distribution of the sum of independent random variables", Advances in Applied Probability 12, 1980;
   /// Barndorff-Nielsen, "Inference on full or partial parameters based on the standardized signed log likelihood ratio",
   /// Biometrika 73, 1986.
+  /// - Parameter shares: in ascending order.
   static func approximateUpperEnd(_ shares: [Double], weight: Double) -> Double {
-    guard let smallest = shares.min(), smallest < 1 else { return 1 }
+    guard let smallest = shares.first, smallest < 1 else { return 1 }
     let count = weight * Double(shares.count)
     let center = (weight * shares.reduce(0, +) + 1) / (count + 1)
     let normal = Intervals.normalQuantile
+    let terms = equalOnes(shares)
     return root(from: center, to: 1, at: (-normal, 2)) { limit in
-      let deviate = saddlepoint(shares, weight: weight, limit: limit) - normal
+      let deviate = saddlepoint(terms, weight: weight, limit: limit) - normal
       return max(-normal, min(2, deviate))
     }
   }
 
-  private static func saddlepoint(_ shares: [Double], weight: Double, limit: Double) -> Double {
+  /// A value, and how many have it: rates of a few hundred rows are a few hundred values, however many runs there are.
+  private typealias Term = (share: Double, count: Double)
+
+  private static func equalOnes(_ sorted: [Double]) -> [Term] {
+    var terms: [Term] = []
+    for share in sorted {
+      if let last = terms.last, last.share == share {
+        terms[terms.count - 1].count += 1
+      } else {
+        terms.append((share, 1))
+      }
+    }
+    return terms
+  }
+
+  private static func saddlepoint(_ terms: [Term], weight: Double, limit: Double) -> Double {
     /// K' and K'' at s.
     func slopes(_ s: Double) -> (Double, Double) {
       var (first, second) = (0.0, 0.0)
-      for share in shares {
+      for (share, count) in terms {
         let a = share - limit
         let ratio = a / (1 - s * a)
-        first += ratio
-        second += ratio * ratio
+        first += count * ratio
+        second += count * ratio * ratio
       }
       let last = (1 - limit) / (1 - s * (1 - limit))
       return (weight * first + last, weight * second + last * last)
@@ -137,7 +155,7 @@ enum MeanTail {
       if step <= 1e-14 * s { break }
     }
     let power =
-      weight * Elementary.log(ofProduct: shares.lazy.map { 1 - s * ($0 - limit) })
+      weight * Elementary.log(ofProduct: terms.lazy.map { (1 - s * ($0.share - limit), $0.count) })
       + Elementary.log(1 - s * (1 - limit))
     let r = max(0, 2 * power).squareRoot()
     let u = s * slopes(s).1.squareRoot()
@@ -165,16 +183,20 @@ enum MeanTail {
 }
 
 extension Elementary {
-  /// The logarithm of a product, of which neither overflow nor underflow is left.
-  fileprivate static func log(ofProduct factors: some Sequence<Double>) -> Double {
-    var (product, exponent) = (1.0, 0)
-    for factor in factors {
+  /// The logarithm of a product of powers, of which neither overflow nor underflow is left.
+  fileprivate static func log(ofProduct powers: some Sequence<(Double, Double)>) -> Double {
+    var (product, exponent, sum) = (1.0, 0, 0.0)
+    for (factor, power) in powers {
+      guard power == 1 else {
+        sum += power * log(factor)
+        continue
+      }
       product *= factor
       if product > 0x1p300 || product < 0x1p-300 {
         exponent += Int(product.exponent)
         product = product.significand
       }
     }
-    return log(product) + Double(exponent) * 0.6931471805599453
+    return log(product) + Double(exponent) * 0.6931471805599453 + sum
   }
 }

@@ -39,8 +39,10 @@ struct CompareCommand: ParsableCommand {
           --model bd_weights.h5 --clean-valid valid.h5 --backdoored-valid bd_valid.h5
       """)
 
-  @Argument(help: ArgumentHelp("Folders of finished runs, or their run.json.", valueName: "run"))
-  var runs: [String] = []
+  @Argument(
+    help: ArgumentHelp("Folders of finished runs, or their run.json.", valueName: "run"), transform: JoinedPaths.init)
+  var paths: [JoinedPaths] = []
+  private var runs: [String] { paths.flatMap(\.paths) }
 
   @Option(
     help: ArgumentHelp("The seeds to compare, as 1-10 or 1-100,200.", valueName: "seeds"), transform: seeds(from:))

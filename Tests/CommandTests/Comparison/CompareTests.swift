@@ -197,4 +197,18 @@ struct CompareTests {
       #expect(text.contains("expected 1 to 1,000,000 different seeds, as 1-10 or 1-100,200"), "\(seeds): \(text)")
     }
   }
+  /// Long lists are parsed in another way than short ones.
+  @Test func everyFolderOfALongListIsNamed() throws {
+    let sandbox = try Sandbox()
+    let names = (0..<120).map { "run-\($0)" }
+    let arguments = ["compare", "--figure", "a.png"] + names[..<40] + ["--keep-going", ""] + names[40...]
+    let outcome = try sandbox.espalier(arguments)
+    #expect(outcome.status == 1)
+    let expected = (names[..<40] + [""] + names[40...]).map {
+      "espalier: \($0): no such file; expected a run record (run.json)"
+    }
+    let lines = outcome.error.split(separator: "\n").map(String.init)
+    #expect(lines.dropLast() == expected[...], "\(outcome.error)")
+    #expect(lines.last == "espalier: 121 of 121 runs failed; what finished is kept")
+  }
 }
