@@ -158,6 +158,16 @@ struct MixedUpInputTests {
     let found = try warnings(sandbox, backdoored: "other.h5", ["--exclude-target"])
     #expect(found.count == 1 && found[0].hasSuffix("--exclude-target needs the same order in both"), "\(found)")
     #expect(try warnings(sandbox, backdoored: "bd_valid.h5", ["--exclude-target"]).isEmpty)
+    try TinyBadNet.write(
+      images([0, 1, 2, 4, 3] + Array(5..<30), triggered: true), labels: (0..<30).map { _ in 0 },
+      to: sandbox.path("moved.h5"))
+    #expect(
+      try warnings(sandbox, backdoored: "moved.h5", ["--exclude-target"]) == [
+        """
+        row 3 of backdoored validation shows the image of row 4 of clean validation (and 1 more like it); --exclude-target \
+        needs the same order in both
+        """
+      ])
     let help = try sandbox.espalier(["evaluate", "--help"]).output.split { $0 == "\n" || $0 == " " }.joined(
       separator: " ")
     #expect(help.contains("with the same images in the same order: row by row it tells the true class"))

@@ -168,17 +168,27 @@ private struct InputExamination {
     }
   }
 
-  /// Pairs of splits whose rows do not resemble each other, though the target's own rows are found by pairing them.
+  /// Pairs of splits whose rows, all or a few of them, are in other orders, though the target's own rows are found by pairing them.
   mutating func addOtherOrders() throws {
     for (clean, backdoored) in Split.pairs {
       guard let triggered = data[backdoored], let originals = data[clean], triggered.count == originals.count,
-        let alike = try RowPairs.resembling(triggered, originals), 5 * alike.hits < 4 * alike.total
+        let alike = try RowPairs.resembling(triggered, originals)
       else { continue }
-      add(
-        """
-        only \(alike.hits) of \(alike.total) images of \(backdoored.title) resemble the image of the same row of \
-        \(clean.title) more than another; --exclude-target needs the same order in both
-        """, isOfImages: true)
+      let found: String
+      if 5 * alike.hits < 4 * alike.total {
+        found = """
+          only \(alike.hits) of \(alike.total) images of \(backdoored.title) resemble the image of the same row of \
+          \(clean.title) more than another
+          """
+      } else if case let moves = try MovedRows.among(triggered, originals), let first = moves.first {
+        let others = moves.count > 1 ? " (and \(moves.count - 1) more like it)" : ""
+        found = """
+          row \(first.row) of \(backdoored.title) shows the image of row \(first.original) of \(clean.title)\(others)
+          """
+      } else {
+        continue
+      }
+      add("\(found); --exclude-target needs the same order in both", isOfImages: true)
     }
   }
 }
