@@ -17,14 +17,16 @@ func multiplyAdd(_ sum: Lanes, _ a: Lanes, _ b: Lanes) -> Lanes {
 @inline(__always)
 func fusedInDouble(_ sum: SIMD4<Float>, _ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> {
   let rounded = SIMD4<Double>(a) * SIMD4<Double>(b) + SIMD4<Double>(sum)
-  let words = unsafeBitCast(rounded, to: SIMD8<Int32>.self)
-  let (low, high) = (words.evenHalf & 0x1FFF_FFFF, words.oddHalf & 0x7FFF_FFFF)
-  let isHalfway = low .== 0x1000_0000
-  // 0x3810_0000 begins 2^-126; 0 is exact.
-  let isSmall = (high .> 0) .& (high .< 0x3810_0000)
-  let doubtful = unsafeBitCast(isHalfway .| isSmall, to: SIMD2<UInt64>.self)
-  if _slowPath(doubtful[0] | doubtful[1] != 0) { return fusedOneByOne(sum, a, b) }
-  return SIMD4<Float>(rounded)
+  let result = SIMD4<Float>(rounded)
+  // Comparisons by the signs of differences: those of masks are computed lane by lane. What is halfway, less 1, is below 0.
+  let low = SIMD4<Int32>(truncatingIfNeeded: unsafeBitCast(rounded, to: SIMD4<Int64>.self))
+  let halfway = ((low & SIMD4(repeating: 0x1FFF_FFFF)) ^ SIMD4(repeating: 0x1000_0000)) &- SIMD4(repeating: 1)
+  // Up to 2^-126, and not 0: a sum that small has no bits to lose.
+  let size = unsafeBitCast(result, to: SIMD4<Int32>.self) & SIMD4(repeating: 0x7FFF_FFFF)
+  let small = (size &- SIMD4(repeating: 0x0080_0001)) & (SIMD4() &- size)
+  let doubtful = unsafeBitCast(halfway | small, to: SIMD2<UInt64>.self)
+  if _slowPath((doubtful[0] | doubtful[1]) & 0x8000_0000_8000_0000 != 0) { return fusedOneByOne(sum, a, b) }
+  return result
 }
 
 /// Not inlined, so that loops stay short.
