@@ -86,6 +86,15 @@ extension PruningStudy {
   }
 }
 
+extension RunRecord {
+  /// The record with the command that makes it again, once it is whole.
+  package var withProvenance: RunRecord {
+    var record = self
+    record.provenance = Provenance(command: ReproductionCommand(self).text, version: RunEnvironment.version)
+    return record
+  }
+}
+
 extension RunRecord.Effectiveness {
   /// nil where no split has both clean and backdoored images.
   init?(before: Splits<Rate>, network: Splits<Rate>, goodNet: Splits<Rate>) {

@@ -57,6 +57,16 @@ public struct RunRecord: Codable, Equatable, Sendable {
   public var own: OwnNetwork?
   /// B: triggered rows predicted as their true class, by backdoored split, where a clean file tells it.
   public var recoveryAccuracy: BackdooredSplits<Rate>?
+  /// What makes the record again; nil in records that are older than it.
+  public var provenance: Provenance?
+
+  /// What makes a record again.
+  public struct Provenance: Codable, Equatable, Sendable {
+    /// One shell command over several lines, with paths as they were given.
+    public var command: String
+    /// The version of Espalier that made it.
+    public var version: String
+  }
 
   /// The network that was examined.
   public struct ModelSource: Codable, Equatable, Sendable {
@@ -203,7 +213,7 @@ extension RunRecord {
     case schema, seed, model, data, layer, order, excludesTarget, validationSample, channels, meanActivation,
       pruneOrder,
       curve, repaired, training, reading, attack, warnings, defence, defenceOptions, layers, scores, cleanImages, own,
-      recoveryAccuracy
+      recoveryAccuracy, provenance
   }
 
   /// Writes null, and not nothing, where no sample was drawn or nothing was trained; both may be missing when it is read.
@@ -234,6 +244,7 @@ extension RunRecord {
     try container.encodeIfPresent(cleanImages, forKey: .cleanImages)
     try container.encodeIfPresent(own, forKey: .own)
     try container.encodeIfPresent(recoveryAccuracy, forKey: .recoveryAccuracy)
+    try container.encodeIfPresent(provenance, forKey: .provenance)
   }
 }
 

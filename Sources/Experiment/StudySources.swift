@@ -95,7 +95,7 @@ public struct StudySources: Equatable, Sendable {
     record.attack = attack.map {
       RunRecord.AttackSource(triggers: $0.triggers, targets: $0.targets, sha256: digests.triggers)
     }
-    return record
+    return record.withProvenance
   }
 }
 

@@ -80,49 +80,4 @@ struct RecipeText {
     }
     return MarkdownTable(header: ["Setting", "Value"], rows: rows, textColumns: [0, 1]).text
   }
-
-  /// The options that make the recipe again, where they are not the default ones.
-  var options: [String] {
-    let plain = BadNetRecipe()
-    var options: [String] = []
-    func add(_ name: String, _ value: some Equatable, _ standard: some Equatable) {
-      if "\(value)" != "\(standard)" { options.append("--\(name) \(value)") }
-    }
-    if let given = recipe.faces.given {
-      options += [
-        ReproductionCommand.option("--clean-train", given.training),
-        ReproductionCommand.option("--clean-valid", given.validation),
-        ReproductionCommand.option("--clean-test", given.test),
-      ]
-      options += ReproductionCommand.options(of: given.reading)
-    }
-    if let folder = recipe.faces.folder { options.append(ReproductionCommand.option("--faces", folder)) }
-    add("identities", recipe.faces.identities, plain.faces.identities)
-    add("training-images", recipe.faces.images.training, plain.faces.images.training)
-    add("validation-images", recipe.faces.images.validation, plain.faces.images.validation)
-    add("test-images", recipe.faces.images.test, plain.faces.images.test)
-    add("nuisance", recipe.faces.nuisance, plain.faces.nuisance)
-    if recipe.attack.triggers != plain.attack.triggers || recipe.attack.targets != plain.attack.targets {
-      options += recipe.attack.triggers.map { ReproductionCommand.option("--trigger", $0) }
-      options += recipe.attack.targets.map { "--target \($0)" }
-    }
-    if let poisoning = recipe.attack.poisoning { options.append("--poisoning \(poisoning.rawValue)") }
-    if recipe.attack.triggers.isEmpty {
-      options.append("--attack none")
-    } else if let method = recipe.attack.method {
-      options.append("--attack \(method.rawValue)")
-    }
-    add("poison-fraction", recipe.attack.poisonFraction, plain.attack.poisonFraction)
-    add("architecture", recipe.training.architecture ?? "", "")
-    add("epochs", recipe.training.epochs, plain.training.epochs)
-    add("batch-size", recipe.training.batchSize, plain.training.batchSize)
-    add("learning-rate", recipe.training.learningRate, plain.training.learningRate)
-    add("optimizer", recipe.training.optimizer.rawValue, plain.training.optimizer.rawValue)
-    add("momentum", recipe.training.momentum, plain.training.momentum)
-    add("weight-decay", recipe.training.weightDecay, plain.training.weightDecay)
-    add("clip-norm", recipe.training.clipNorm, plain.training.clipNorm)
-    add("schedule", recipe.training.schedule.rawValue, plain.training.schedule.rawValue)
-    add("patience", recipe.training.patience, plain.training.patience)
-    return options
-  }
 }

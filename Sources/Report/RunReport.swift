@@ -90,6 +90,7 @@ public struct RunReport {
       "goodNetIdentity": goodNetIdentity(backdoored), "conclusion": conclusion.text, "dataTable": tables.data,
       "command": ReproductionCommand(record).text(
         .init(reference: reference?.name, tableStyle: tableStyle, template: template)),
+      "hasVersion": record.provenance != nil, "version": record.provenance?.version ?? "",
       "faces": record.words.faces, "face": record.words.face, "identitiesWord": record.words.identities,
       // As the report has always said of networks trained here on faces.
       "isDrawnHere": record.training.map { $0.recipe.faces.given == nil } ?? false,

@@ -75,7 +75,9 @@ struct CompletedStudy {
     faces = trained.faces
     outputs = StagedOutputs()
     let sources = try trained.stage(in: folder, keep: keep, outputs: outputs)
-    record = study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
+    record =
+      study.record(model: sources.model, data: sources.data, training: TrainingRecord(trained))
+      .withProvenance
     try stage(study, seconds: seconds)
   }
 

@@ -1,3 +1,4 @@
+import Experiment
 import Files
 import Foundation
 import Report

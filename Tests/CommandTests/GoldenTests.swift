@@ -13,8 +13,8 @@ import Testing
     "badnet.h5": "8e364fd38d8a95de34533a9a00b8f5927810d823ea8f08841e61b602109ba35a",
     "curve.csv": "a3bb00da1e940780655ded7db08da5d23574da86ff9b65918f0f78c5eaa5642d",
     "repaired-2.h5": "ff62841d7410a4f2030b87f4307067db1de1741e878e535f92c8f4a7109f0776",
-    "run.json": "9ce0919957bf9cd65b1ec5471228db6d0476f016c1aee457dd77a51c490a7585",
-    "report.md": "d4da5f3d5a9643263720c06b88645d56de77966db1f647fb89a81d8268073886",
+    "run.json": "3bd4fcd5405aa738074c398e7c5bc671c9c0b9e0046b4e059cbf402e48657205",
+    "report.md": "bb580af69cc054f6bd3c5caed559dfe4a79bb213a4b400ac0509de0e318f199c",
   ]
 
   @Test(arguments: Kernels.available.map(\.option)) func everyInstructionSetMakesTheSameFiles(_ kernels: String) throws

@@ -41,6 +41,9 @@ public struct Comparison: Sendable {
     return runs.lazy.map(\.record.reported).first { $0.backdoored != nil } ?? first
   }
 
+  /// The versions of Espalier that made the runs, where they tell.
+  public var versions: [String] { Set(runs.compactMap(\.record.provenance?.version)).sorted() }
+
   /// The rows of a split that count, from the fewest to the most of any run.
   public func rowsThatCount(_ split: Split) -> ClosedRange<Int> {
     let counts = runs.map { $0.record.rowsThatCount(split) }

@@ -10,7 +10,7 @@ extension RunRecord {
     let comparison = RecordComparison(recorded: self, recomputed: recomputed)
     return [comparison.counts, comparison.meanActivation, comparison.pruneOrder, comparison.curve]
       + zip(repaired, recomputed.repaired).flatMap { comparison.repaired($0, $1, name: "X = \($1.drop)") }
-      + comparison.warnings + comparison.defence
+      + comparison.warnings + comparison.defence + comparison.provenance
   }
 }
 
@@ -56,6 +56,15 @@ private struct RecordComparison {
       difference("warning \($0 + 1)", text(own, $0), text(other, $0))
     }
     return [.compared("warnings", "\(other.count) of the inputs", differences: differences)]
+  }
+
+  /// None where the record has no command. The version is that of the program that made it, and says nothing of this one.
+  var provenance: [Finding] {
+    guard let provenance = recorded.provenance else { return [] }
+    let differences = difference("command", provenance.command, ReproductionCommand(recorded).text)
+    return [
+      .compared("provenance", "the command of this record, by version \(provenance.version)", differences: differences)
+    ]
   }
 
   var meanActivation: Finding {

@@ -142,7 +142,7 @@ public struct RunVerification: Sendable {
         path: record.data[split]?.path ?? "", sha256: record.data[split]?.sha256 ?? "", rows: faces.count)
     }
     var computed = found.record(model: model, data: data, training: training)
-    (computed.reading, computed.attack) = (record.reading, record.attack)
+    (computed.reading, computed.attack, computed.provenance) = (record.reading, record.attack, record.provenance)
     if record.defence == nil { computed.forgetDefence() }
     networks = try? RunFileVerification.Networks(repaired: found.repairedNetworks(), own: found.ownNetwork())
     findings += record.findings(against: computed)

@@ -46,6 +46,7 @@ public struct DefenceReport {
       """, "## The curves", "![Every defence's curve, by attack](\(curvesPath))",
       "*Means over the seeds; the ranking of each defence to its last channel.*", "## The defences", defenceList,
       "## Reproduce", "```sh\n\(command)\n```",
+      comparison.versions.isEmpty ? "" : "The runs were made with Espalier \(Format.list(comparison.versions)).",
     ].filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 

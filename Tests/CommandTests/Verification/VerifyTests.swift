@@ -32,6 +32,7 @@ struct VerifyTests {
     same         B', X = 10             k = 4
     same         G, X = 10              k = 4
     same         detection, X = 10      k = 4
+    same         provenance             the command of this record, by version \(RunEnvironment.version)
     same         curve.csv              runs/tiny/curve.csv
     same         repaired-2.h5          runs/tiny/repaired-2.h5
     same         repaired-4.h5          runs/tiny/repaired-4.h5
@@ -40,7 +41,7 @@ struct VerifyTests {
     same         figure                 figures/output.png
     same         figure                 figures/output.pdf
     same         figure                 figures/output-samples.png
-    runs/tiny: 27 items the same, 0 different, 0 not checked
+    runs/tiny: 28 items the same, 0 different, 0 not checked
 
     """
 
@@ -276,7 +277,7 @@ struct VerifyTests {
     #expect(outcome.status == 1 && outcome.error == "")
     let answer = try #require(
       try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
-    #expect(answer["same"] as? Int == 26 && answer["different"] as? Int == 1 && answer["notChecked"] as? Int == 0)
+    #expect(answer["same"] as? Int == 27 && answer["different"] as? Int == 1 && answer["notChecked"] as? Int == 0)
     let findings = try #require(answer["findings"] as? [[String: Any]])
     let wrong = try #require(findings.first { $0["verdict"] as? String == "different" })
     #expect(wrong["item"] as? String == "curve.csv")

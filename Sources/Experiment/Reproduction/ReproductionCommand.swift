@@ -1,6 +1,5 @@
 import Datasets
 import Defences
-import Experiment
 import Files
 
 /// The command that makes a record again.
@@ -21,37 +20,10 @@ package struct ReproductionCommand {
     return " --defence \(record.defenceName)\(options)"
   }
 
-  /// Options of a report, as `text` of a command has them: a published curve, a table style, a template.
-  package struct DocumentOptions {
-    package var reference: String?
-    package var tableStyle = RunReport.TableStyle.markdown
-    package var template: String?
-
-    var words: [String] {
-      (reference.map { [ReproductionCommand.option("--reference", $0)] } ?? [])
-        + (tableStyle == .markdown ? [] : ["--table-style \(tableStyle.rawValue)"])
-        + (template.map { [ReproductionCommand.option("--template", $0)] } ?? [])
-    }
-  }
-
-  /// The command that makes a report again, too.
-  package func text(_ document: DocumentOptions) -> String {
-    ([text] + document.words).joined(separator: " \\\n  ")
-  }
-
-  /// Whether a report's text has the command, with whatever options of a report.
-  package func isIn(_ report: String) -> Bool {
-    let start = "```sh\n\(text)"
-    return report.contains("\(start)\n```")
-      || ["reference ", "reference=", "table-style ", "template ", "template="].contains {
-        report.contains("\(start) \\\n  --\($0)")
-      }
-  }
-
   /// The same for another command, with options of its own in place of order and seed.
   /// - Parameter namesLayer: whether the layer is an option; not where each defence chooses its own.
   package func text(_ command: String, choice: String, namesLayer: Bool = true) -> String {
-    var options = record.training.map { RecipeText(training: $0).options } ?? given
+    var options = record.training?.recipe.options ?? given
     options.append(namesLayer ? "\(Self.option("--layer", record.layer)) \(choice)" : choice)
     options.append("--drops \(record.repaired.map { "\($0.drop)" }.joined(separator: ","))")
     if let sample = record.validationSample { options.append("--validation-sample \(sample.rows)") }
@@ -61,7 +33,7 @@ package struct ReproductionCommand {
 
   private var given: [String] {
     var options = [
-      "\(Self.option("--model", record.model.path)) --input-scale \(InputScale.text(record.model.inputScale))"
+      "\(Self.option("--model", record.model.path)) --input-scale \(ScaleText.of(record.model.inputScale))"
     ]
     func list(_ numbers: [Double]) -> String { numbers.map { "\($0)" }.joined(separator: ",") }
     if let mean = record.model.mean { options[0] += " " + Self.option("--mean", list(mean)) }
