@@ -9,8 +9,8 @@ struct Abstract {
   var method: String {
     """
     The \(record.channels) channels of \(DefenceText(record: record).layers) of \(Markdown.code(record.model.path)), a \
-    network of \(Format.grouped(record.model.identities)) identities, were silenced one at a time, \(order), until clean \
-    validation accuracy (\(Format.grouped(record.data.cleanValid?.rows ?? 0)) faces) had fallen by \
+    network of \(Format.grouped(record.model.identities)) \(record.words.identities), were silenced one at a time, \(order), until clean \
+    validation accuracy (\(Format.grouped(record.data.cleanValid?.rows ?? 0)) \(record.words.faces)) had fallen by \
     X = \(Format.list(record.repaired.map { "\($0.drop)" })) points.
     """
   }
@@ -37,7 +37,7 @@ struct Abstract {
   var certainty: String {
     let (clean, backdoored) = record.reported
     let widths = ([clean] + (backdoored.map { [$0] } ?? [])).map {
-      "\(Format.grouped(record.rowsThatCount($0))) \($0.title) faces"
+      "\(Format.grouped(record.rowsThatCount($0))) \($0.title) \(record.words.faces)"
     }
     let selection = clean == .cleanValid ? " (the clean ones also decided where pruning stops)," : ""
     return """
@@ -49,8 +49,8 @@ struct Abstract {
   private var order: String {
     guard record.isPlainPruning else { return "by the defence \(record.defenceName)" }
     return switch record.order {
-    case .ascending: "the least active on clean faces first"
-    case .descending: "the most active on clean faces first"
+    case .ascending: "the least active on clean \(record.words.faces) first"
+    case .descending: "the most active on clean \(record.words.faces) first"
     case .random: "in a random order"
     case .weightNorm: "those with the smallest weights first"
     }

@@ -24,7 +24,7 @@ struct ComparisonConclusion {
       ])
       .compactMap { $0 }.joined(separator: "\n\n")
     }
-    return (parts + [contrast].compactMap { $0 }).joined(separator: "\n\n")
+    return (parts + [FewRuns(comparison)?.text, contrast].compactMap { $0 }).joined(separator: "\n\n")
   }
 
   private func heading(_ group: RunGroup) -> String? {
@@ -37,7 +37,7 @@ struct ComparisonConclusion {
     guard count > 1 else {
       return """
         One run gives no interval across runs: with nothing to compare it to, it does not say how much another seed \
-        would differ. The intervals in the table by run are exact and speak of its faces alone.
+        would differ. The intervals in the table by run are exact and speak of its \(comparison.words.faces) alone.
         """
     }
     let widest = ([("clean accuracy", clean)] + (backdoored.map { [("attack success", $0)] } ?? [])).compactMap {
@@ -131,14 +131,14 @@ struct ComparisonConclusion {
   private func verdict(_ group: RunGroup) -> String? {
     guard let backdoored else {
       return group.runs.contains { $0.record.excludesEveryTriggeredRow }
-        ? Conclusion.noTriggeredRowCounts("face")
-        : "No backdoored faces were given, so nothing can be said about the attack."
+        ? Conclusion.noTriggeredRowCounts(comparison.words.face)
+        : "No backdoored \(comparison.words.faces) were given, so nothing can be said about the attack."
     }
     let baseline = group.runs.compactMap { $0.record.baseline[backdoored].flatMap { AttackFate($0) } }
     let attacked = baseline.count { $0 == .survives }
     guard attacked == baseline.count else {
       return """
-        Before anything is pruned, the attack succeeds on at least half of the faces in only \(attacked) of \
+        Before anything is pruned, the attack succeeds on at least half of the \(comparison.words.faces) in only \(attacked) of \
         \(Format.count(baseline.count, "run")): where it does not, there is hardly a backdoor to defend against.
         """
     }

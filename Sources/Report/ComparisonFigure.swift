@@ -212,7 +212,9 @@ public struct ComparisonFigure {
   }
 
   func yAxis(every step: Double) throws -> Axis {
-    try Axis("Percent of faces", from: 0, to: 100, ticks: stride(from: 0, through: 100, by: step).map { $0 })
+    try Axis(
+      "Percent of \(comparison.words.faces)", from: 0, to: 100,
+      ticks: stride(from: 0, through: 100, by: step).map { $0 })
   }
 
   private func points(of record: RunRecord, _ split: Split) -> [Point] {
@@ -297,7 +299,7 @@ public struct ComparisonFigure {
     func count(_ split: Split) -> String {
       let rows = comparison.rowsThatCount(split)
       let text = rows.count == 1 ? "\(rows.lowerBound)" : "\(rows.lowerBound)–\(rows.upperBound)"
-      return "\(split.title) faces (n = \(text))"
+      return "\(split.title) \(comparison.words.faces) (n = \(text))"
     }
     return "Clean accuracy on \(count(clean))" + (backdoored.map { ", attack success on \(count($0))" } ?? "")
   }

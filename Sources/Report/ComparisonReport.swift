@@ -53,7 +53,8 @@ public struct ComparisonReport {
     """
     # Every run
 
-    Intervals are exact and speak of the faces of that run. p is that of McNemar's exact test of B against B' on the same faces,
+    Intervals are exact and speak of the \(comparison.words.faces) of that run. p is that of McNemar's exact test of B against
+    B' on the same \(comparison.words.faces),
     corrected by Holm's method over the whole table.
 
     \(ComparisonTables(comparison: comparison).runs(link: link))
@@ -70,6 +71,8 @@ public struct ComparisonReport {
       "plannedRuns": Format.count(comparison.runs.count + (missing?.runs.count ?? 0), "run"),
       "missingList": missing.map { $0.runs.map { "- " + Markdown.code($0) }.joined(separator: "\n") } ?? "",
       "missingCommand": missing?.command ?? "",
+      "faces": comparison.words.faces, "face": comparison.words.face,
+      "abstract": ComparisonAbstract(comparison: comparison).text,
       "runs": Format.count(comparison.runs.count, "run"), "whatVaried": ComparisonText.whatVaried(comparison),
       "hasWidth": comparison.groups.contains { $0.runs.count > 1 },
       "testsTable": tests.table, "hasFates": tests.fates != nil, "fatesTable": tests.fates ?? "",
@@ -81,11 +84,12 @@ public struct ComparisonReport {
         "![The single runs\(index == 0 ? "" : ", page \(index + 1)")](\(path))"
       }.joined(separator: "\n\n"), "runsFigure": runsFigurePaths.first ?? "",
       "hasDistribution": distributionFigurePath != nil, "distributionFigure": distributionFigurePath ?? "",
-      "dropsTable": tables.drops,
+      "dropsTable": tables.drops, "spreadTable": tables.meanAndSpread,
       "runsTable": runsTablePath.map {
         "The table of all \(Format.grouped(comparison.runs.count)) runs is in [a file of its own](\($0))."
       } ?? tables.runs(link: link), "curveTable": tables.curve,
       "settingsTable": tables.settings, "conclusion": ComparisonConclusion(comparison).text, "command": command,
+      "hasVersion": !comparison.versions.isEmpty, "version": Format.list(comparison.versions),
     ]
   }
 }
@@ -111,7 +115,7 @@ enum ComparisonText {
     let order = "the random order of pruning"
     let sample =
       record.validationSample.map {
-        "which \($0.rows) of the \($0.available) clean validation faces rank the channels and stop the pruning"
+        "which \($0.rows) of the \($0.available) clean validation \(record.words.faces) rank the channels and stop the pruning"
       } ?? ""
     func given(_ what: String) -> String {
       "All runs examine the network `\(record.model.path)`. A seed varies \(what), and nothing of the network itself."
@@ -119,7 +123,8 @@ enum ComparisonText {
     switch run.settings.seedRole {
     case .everything:
       let faces =
-        record.training?.recipe.faces.folder == nil ? "the faces" : "which faces are for training, validation and test"
+        record.training?.recipe.faces.folder == nil
+        ? "the \(record.words.faces)" : "which faces are for training, validation and test"
       return
         "Each seed trains a network of its own. A seed varies everything: \(faces), which of them are poisoned, the initial weights and the order of batches."
     case .sample: return given(sample)

@@ -21,6 +21,11 @@ struct Words {
   }
 }
 
+extension Comparison {
+  /// What the images of its runs are called.
+  var words: Words { runs[0].record.words }
+}
+
 extension RunRecord {
   /// What its images are called.
   var words: Words { Words(self) }

@@ -93,6 +93,37 @@ import Testing
     #expect(verified.output.contains("0 different, 0 not checked"))
   }
 
+  @Test func aBundleOfSeveralRunsHasTheirComparison() throws {
+    let sandbox = try Sandbox()
+    let made = try sandbox.espalier(
+      ["compare", "--seeds", "1-3", "--validation-sample", "8", "--keep", "record"] + Sandbox.inputs)
+    #expect(made.status == 0, "\(made.error)")
+    let folders = (1...3).map { "runs/compare/seed-\($0)" }
+    let bundle = try sandbox.espalier(["bundle"] + folders + ["--output", "a.zip", "--date", "2025-12-31"])
+    #expect(bundle.status == 0, "\(bundle.error)")
+    let verified = try sandbox.espalier(["verify", "a.zip"])
+    #expect(verified.status == 0, "\(verified.output)\(verified.error)")
+    let spread = "tables/by-x-mean-standard-deviation-as-tables-of-papers-have-it.tex"
+    for name in ["runs/003/run.json", "comparison.csv", "report.html", "figures/comparison.pdf", spread] {
+      #expect(verified.output.contains(" \(name) "), "\(name): \(verified.output)")
+    }
+    let unlike = try sandbox.espalier(["bundle", folders[0], folders[0], "--output", "b.zip"])
+    #expect(unlike.status == 2)
+    #expect(unlike.error == "espalier: runs/002: seed 1 is that of runs/001 too; expected another seed in each run\n")
+  }
+
+  @Test func aRecordCarriesItsCommandAndVerifyLooksAtIt() throws {
+    let sandbox = try finished()
+    let text = try sandbox.text("runs/a/run.json")
+    #expect(
+      text.contains("\"command\" : \"espalier run --model model.h5 --input-scale 1 \\\\\\n  --clean-valid valid.h5"))
+    #expect(try sandbox.text("report.html").contains("Made with Espalier "))
+    try sandbox.write(text.replacing("--clean-valid valid.h5", with: "--clean-valid other.h5"), to: "runs/a/run.json")
+    let verified = try sandbox.espalier(["verify", "runs/a"])
+    #expect(verified.status == 1)
+    #expect(verified.output.contains("DIFFERENT    provenance"), "\(verified.output)")
+  }
+
   @Test func doctorSaysWhatIsThere() throws {
     let outcome = try Sandbox(files: [:]).espalier(["doctor"])
     #expect(outcome.output.hasPrefix("espalier "))

@@ -3,14 +3,28 @@ import Experiment
 import Files
 import Foundation
 
-/// RO-Crate metadata of a run: what was run, on what, and what came out.
+/// RO-Crate metadata of a run or of a comparison: what was run, on what, and what came out.
 ///
 /// Source: RO-Crate 1.1, and the Process Run Crate profile 0.5. Inputs are not in the crate; they are told by their digests.
 public struct Crate {
   /// The name that the specification asks for.
   public static let fileName = "ro-crate-metadata.json"
 
-  private let record: RunRecord
+  /// What was done, in the metadata's words.
+  struct Action {
+    /// Of the whole, and of the action itself.
+    var title: String, name: String
+    /// What came out, in a sentence.
+    var verdict: String
+    /// The command.
+    var command: String
+    /// Files that are told by their digests, and lie beside the metadata only where they are parts too.
+    var inputs: [(id: String, name: String, sha256: String)]
+    /// Which of the parts came out.
+    var results: [String]
+  }
+
+  private let done: Action
   private let parts: [String]
   private let date: String
 
@@ -18,7 +32,11 @@ public struct Crate {
   ///   - parts: paths of the files that lie beside the metadata.
   ///   - date: of publication, as `2025-12-31`.
   public init(_ record: RunRecord, parts: [String], date: String) {
-    self.record = record
+    self.init(Action(of: record), parts: parts, date: date)
+  }
+
+  init(_ done: Action, parts: [String], date: String) {
+    self.done = done
     self.parts = parts
     self.date = date
   }
@@ -30,7 +48,7 @@ public struct Crate {
       "@context": [
         "https://w3id.org/ro/crate/1.1/context", ["sha256": "https://w3id.org/ro/terms/workflow-run#sha256"],
       ],
-      "@graph": [descriptor, root, profile, licence, software, action] + inputs.map(\.entity) + files,
+      "@graph": [descriptor, root, profile, licence, software, action] + inputs + files,
     ]
     let data = try JSONSerialization.data(
       withJSONObject: document, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
@@ -52,9 +70,8 @@ public struct Crate {
   private var root: [String: Any] {
     [
       "@id": "./", "@type": "Dataset", "conformsTo": Self.to(Self.profileAddress), "datePublished": date,
-      "name": "The pruning defence on \(VisibleText.line(record.model.path))",
-      "description": Conclusion(record).verdict.replacing("**", with: ""), "license": Self.to(Self.licenceAddress),
-      "hasPart": parts.map(Self.to), "mentions": Self.to("#run"),
+      "name": done.title, "description": done.verdict.replacing("**", with: ""),
+      "license": Self.to(Self.licenceAddress), "hasPart": parts.map(Self.to), "mentions": Self.to("#run"),
     ]
   }
 
@@ -75,20 +92,16 @@ public struct Crate {
 
   private var action: [String: Any] {
     [
-      "@id": "#run", "@type": "CreateAction", "name": "Pruning of \(VisibleText.line(record.layer))",
-      "description": ReproductionCommand(record).text, "instrument": Self.to("#espalier"),
-      "object": inputs.map { Self.to($0.id) },
-      "result": parts.filter { ["run.json", "curve.csv"].contains($0) }.map(Self.to),
+      "@id": "#run", "@type": "CreateAction", "name": done.name, "description": done.command,
+      "instrument": Self.to("#espalier"), "object": done.inputs.map { Self.to($0.id) },
+      "result": parts.filter { done.results.contains($0) }.map(Self.to),
     ]
   }
 
-  private var inputs: [(id: String, entity: [String: Any])] {
-    let model = ("#model", VisibleText.line(record.model.path), record.model.sha256)
-    let data = Split.allCases.compactMap { split in
-      record.data[split].map { ("#\(split.rawValue)", VisibleText.line($0.path), $0.sha256) }
-    }
-    return ([model] + data).map { id, name, digest in
-      (id, ["@id": id, "@type": "CreativeWork", "name": name, "sha256": digest])
+  /// Inputs that are no parts.
+  private var inputs: [[String: Any]] {
+    done.inputs.filter { !parts.contains($0.id) }.map {
+      ["@id": $0.id, "@type": "CreativeWork", "name": $0.name, "sha256": $0.sha256]
     }
   }
 
@@ -106,4 +119,18 @@ public struct Crate {
     "svg": "image/svg+xml", "png": "image/png", "html": "text/html", "md": "text/markdown", "txt": "text/plain",
     "cff": "application/yaml", "sh": "application/x-sh", "h5": "application/x-hdf5",
   ]
+}
+
+extension Crate.Action {
+  /// One run.
+  init(of record: RunRecord) {
+    let model = ("#model", VisibleText.line(record.model.path), record.model.sha256)
+    let data = Split.allCases.compactMap { split in
+      record.data[split].map { ("#\(split.rawValue)", VisibleText.line($0.path), $0.sha256) }
+    }
+    self.init(
+      title: "The pruning defence on \(VisibleText.line(record.model.path))",
+      name: "Pruning of \(VisibleText.line(record.layer))", verdict: Conclusion(record).verdict,
+      command: ReproductionCommand(record).text, inputs: [model] + data, results: ["run.json", "curve.csv"])
+  }
 }

@@ -66,6 +66,7 @@ package enum LaTeX {
       case "&", "%", "$", "#", "_", "{", "}": "\\\(letter)"
       case "–": "--"
       case "…": "\\dots{}"
+      case "±": "$\\pm$"
       default: String(letter)
       }
     }.joined()

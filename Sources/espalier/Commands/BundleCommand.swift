@@ -8,20 +8,22 @@ import Report
 struct BundleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bundle",
-    abstract: "Put a run's results into one archive to deposit.",
-    usage: "espalier bundle <record> --output <file> [<options>]",
+    abstract: "Put the results of a run, or of runs that are compared, into one archive to deposit.",
+    usage: "espalier bundle <record> ... --output <file> [<options>]",
     discussion: """
       The archive has the record, the curve, the report as HTML and Markdown, tables as LaTeX and CSV, the figure as PDF \
       and SVG, the command, digests, the licence, CITATION.cff, RO-Crate metadata, and a README that says how to verify \
-      it. Nothing is uploaded. The same run is the same bytes.
+      it. Of several runs it has every record, and the report, figures and tables of their comparison, with mean ± standard \
+      deviation among them. Nothing is uploaded. The same runs are the same bytes.
 
       Example:
         espalier bundle runs/lab --output artifact.zip
+        espalier bundle runs/compare/seed-* --output seeds.zip
         espalier verify artifact.zip
       """)
 
-  @Argument(help: "A run's folder, or its run.json.")
-  var record: String
+  @Argument(help: "A run's folder, or its run.json; several are compared.")
+  var records: [String]
 
   @Option(name: .shortAndLong, help: ArgumentHelp("Where the archive goes (.zip).", valueName: "file"))
   var output: String
@@ -38,14 +40,18 @@ struct BundleCommand: ParsableCommand {
     guard output.lowercased().hasSuffix(".zip") else {
       throw InputError(output, found: "an unknown kind of archive", expected: "a name that ends in .zip")
     }
-    let file = OutputFile.isFolder(record) ? "\(record)/run.json" : record
+    let files = records.map { OutputFile.isFolder($0) ? "\($0)/run.json" : $0 }
     var check = OutputCheck(forcing)
-    check.reads(run: record)
+    for record in records { check.reads(run: record) }
     check.writes(output, "--output")
     try check.check()
     try OutputFile.requireWritable(output)
-    let json = try FileBytes.read(file, limit: 1 << 28)
-    let bundle = try RunBundle(record: json, name: file, date: date ?? finished(beside: file) ?? "1980-01-01")
+    let read = try files.map { (json: try FileBytes.read($0, limit: 1 << 28), name: $0) }
+    // Of several the day of the last.
+    let date = date ?? files.compactMap(finished).max() ?? "1980-01-01"
+    let bundle =
+      try read.count == 1
+      ? RunBundle(record: read[0].json, name: read[0].name, date: date) : RunBundle(comparing: read, date: date)
     try OutputFile.write(ZipArchive.archive(of: bundle.entries, name: output), to: output)
     Console.wrote(output)
   }
