@@ -27,6 +27,24 @@ public struct DefenceSetting: Equatable, Sendable {
       meaning: meaning)
   }
 
+  /// A factor of the gradient in a step, 0...100.
+  static func rate(_ name: String, _ standard: Double, _ meaning: String) -> DefenceSetting {
+    number(name, standard, 0...100, meaning)
+  }
+
+  /// Passes over images.
+  static func epochs(_ name: String, _ meaning: String) -> DefenceSetting {
+    count(name, 20, 1...100_000, meaning)
+  }
+
+  /// A share, a weight in a mean, or a mask: 0...1.
+  static func share(_ name: String, _ standard: Double, _ meaning: String) -> DefenceSetting {
+    number(name, standard, 0...1, meaning)
+  }
+
+  /// Images of which a step takes its gradient.
+  static func batch(_ standard: Int) -> DefenceSetting { count("batch", standard, 1...65_536, "images a step") }
+
   /// What is accepted, in words.
   var expected: String {
     let (low, high) = (DefenceValues.text(range.lowerBound), DefenceValues.text(range.upperBound))

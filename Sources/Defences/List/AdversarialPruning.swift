@@ -14,11 +14,11 @@ extension Defence {
     scope: .allLayers, usesSeed: true,
     settings: [
       .number("eps", 0.4, 0...10, "the largest relative perturbation of a channel's weights and bias"),
-      .number("alpha", 0.2, 0...1, "the weight of the loss without perturbation"),
+      .share("alpha", 0.2, "the weight of the loss without perturbation"),
       .count("iterations", 2000, 1...1_000_000, "steps of the masks"),
-      .number("rate", 0.2, 0...100, "the masks' learning rate"),
-      .number("threshold", 0.2, 0...1, "channels with a lower mask are pruned"),
-      .count("batch", 128, 1...65_536, "images a step"),
+      .rate("rate", 0.2, "the masks' learning rate"),
+      .share("threshold", 0.2, "channels with a lower mask are pruned"),
+      .batch(128),
     ]
   ) { values in Parts(ranking: AdversarialRanking(values)) }
 }
@@ -35,27 +35,21 @@ package struct AdversarialRanking: ChannelRanking {
 
   package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     let masks = try ChannelMasks(subject, of: subject.network, for: "anp")
-    var optimizer = MaskOptimizer(channels: masks.channels, rate: rate)
-    var batches = ImageBatches(
-      Array(0..<subject.images.count), size: batch, seed: subject.seed, stream: 0xA0)
+    var descent = MaskDescent(channels: masks.channels, rate: rate, threshold: threshold)
+    var batches = ImageBatches(subject, size: batch, stream: 0xA0)
     for _ in 0..<iterations {
-      let places = batches.drawn()
-      let images = try subject.images.images(places)
-      let labels = places.map { subject.images.labels[$0] }
+      let batch = try batches.drawn()
       let noise = (
         weights: batches.noise(masks.channels, limit: eps), biases: batches.noise(masks.channels, limit: eps)
       )
       let step = try Self.step(
-        masks, optimizer.masks, noise, images, labels, eps: eps, alpha: alpha, threads: subject.threads)
-      guard step.loss.isFinite else {
-        throw InputError(
-          "--defence anp", found: "a loss that is no number", expected: "a smaller eps, or a network that trains")
-      }
-      optimizer.step(step.gradient)
+        masks, descent.masks, noise, batch.images, batch.labels, eps: eps, alpha: alpha, threads: subject.threads)
+      try descent.follow(
+        step,
+        diverged: InputError(
+          "--defence anp", found: "a loss that is no number", expected: "a smaller eps, or a network that trains"))
     }
-    return RankedChannels(
-      scores: optimizer.masks, keys: optimizer.masks, ownStop: optimizer.masks.count { $0 < threshold },
-      images: subject.images.count)
+    return descent.ranked(subject)
   }
 
   /// One step: the perturbation climbs the loss once, as far as `eps`, and the masks' gradient is taken there and without it.
@@ -64,7 +58,7 @@ package struct AdversarialRanking: ChannelRanking {
   package static func step(
     _ masks: ChannelMasks, _ values: [Double], _ noise: (weights: [Double], biases: [Double]), _ images: Tensor,
     _ labels: [Int], eps: Double, alpha: Double, threads: Int
-  ) throws -> (loss: Double, gradient: [Double]) {
+  ) throws -> MaskStep {
     func perturbed(_ noise: (weights: [Double], biases: [Double])) throws -> BackwardPass.Result {
       let network = masks.network(
         weights: zip(values, noise.weights).map { $0 + $1 }, biases: noise.biases.map { 1 + $0 })
@@ -85,9 +79,8 @@ package struct AdversarialRanking: ChannelRanking {
     let clean = try BackwardPass(masks.network(weights: values, biases: none), threads: threads).run(
       images: images, labels: labels)
     let (robustSlopes, cleanSlopes) = (masks.gradient(robust.gradients), masks.gradient(clean.gradients))
-    return (
-      alpha * clean.loss + (1 - alpha) * robust.loss,
-      zip(cleanSlopes.weights, robustSlopes.weights).map { alpha * $0 + (1 - alpha) * $1 }
-    )
+    return MaskStep(
+      loss: alpha * clean.loss + (1 - alpha) * robust.loss,
+      gradient: zip(cleanSlopes.weights, robustSlopes.weights).map { alpha * $0 + (1 - alpha) * $1 })
   }
 }

@@ -14,14 +14,14 @@ extension Defence {
       """,
     scope: .allLayers, usesSeed: true,
     settings: [
-      .number("unlearn-rate", 0.01, 0...100, "the learning rate of unlearning"),
-      .number("recover-rate", 0.2, 0...100, "the masks' learning rate"),
-      .count("unlearn-epochs", 20, 1...100_000, "the most epochs of unlearning"),
-      .count("recover-epochs", 20, 1...100_000, "epochs of recovering"),
-      .number("clean", 0.2, 0...1, "unlearning ends at this accuracy"),
-      .number("alpha", 0.2, 0...1, "the weight of the masks' loss"),
-      .number("threshold", 0.2, 0...1, "channels with a lower mask are pruned"),
-      .count("batch", 128, 1...65_536, "images a step"),
+      .rate("unlearn-rate", 0.01, "the learning rate of unlearning"),
+      .rate("recover-rate", 0.2, "the masks' learning rate"),
+      .epochs("unlearn-epochs", "the most epochs of unlearning"),
+      .epochs("recover-epochs", "epochs of recovering"),
+      .share("clean", 0.2, "unlearning ends at this accuracy"),
+      .share("alpha", 0.2, "the weight of the masks' loss"),
+      .share("threshold", 0.2, "channels with a lower mask are pruned"),
+      .batch(128),
     ]
   ) { values in Parts(ranking: ReconstructiveRanking(values)) }
 }
@@ -36,58 +36,44 @@ package struct ReconstructiveRanking: ChannelRanking {
   package func rank(_ subject: DefenceSubject) throws -> RankedChannels {
     let unlearned = try unlearned(subject)
     let masks = try ChannelMasks(subject, of: unlearned, for: "rnp")
-    var optimizer = MaskOptimizer(channels: masks.channels, rate: values["recover-rate"])
-    var batches = ImageBatches(
-      Array(0..<subject.images.count), size: values.count("batch"), seed: subject.seed, stream: 0x12EC)
+    var descent = MaskDescent(
+      channels: masks.channels, rate: values["recover-rate"], threshold: values["threshold"])
+    var batches = ImageBatches(subject, size: values.count("batch"), stream: 0x12EC)
     for _ in 0..<values.count("recover-epochs") {
-      for places in batches.epoch() {
-        let labels = places.map { subject.images.labels[$0] }
-        let step = try Self.recovering(
-          masks, optimizer.masks, subject.images.images(places), labels, threads: subject.threads)
-        optimizer.step(step.gradient.map { values["alpha"] * $0 })
+      try batches.epoch { batch in
+        let step = try Self.recovering(masks, descent.masks, batch.images, batch.labels, threads: subject.threads)
+        try descent.follow(
+          step, weight: values["alpha"],
+          diverged: InputError(
+            "--defence rnp", found: "a loss that is no number while recovering", expected: "a smaller unlearn-rate"))
       }
     }
-    return RankedChannels(
-      scores: optimizer.masks, keys: optimizer.masks,
-      ownStop: optimizer.masks.count { $0 < values["threshold"] }, images: subject.images.count)
+    return descent.ranked(subject)
   }
 
   /// The loss of a masked network, and its gradient with respect to the masks (C).
   package static func recovering(
     _ masks: ChannelMasks, _ values: [Double], _ images: Tensor, _ labels: [Int], threads: Int
-  ) throws -> (loss: Double, gradient: [Double]) {
+  ) throws -> MaskStep {
     let none = [Double](repeating: 1, count: masks.channels)
     let result = try BackwardPass(masks.network(weights: values, biases: none), threads: threads).run(
       images: images, labels: labels)
-    return (result.loss, masks.gradient(result.gradients).weights)
+    return MaskStep(loss: result.loss, gradient: masks.gradient(result.gradients).weights)
   }
 
   /// The network after climbing the loss of clean images.
   private func unlearned(_ subject: DefenceSubject) throws -> Network {
     var training = try ScaledTraining(subject.network, images: subject.images)
     var optimizer = Optimizer(.sgd, momentum: 0.9, weightDecay: Self.weightDecay, clipNorm: Self.clipNorm)
-    var batches = ImageBatches(
-      Array(0..<subject.images.count), size: values.count("batch"), seed: subject.seed, stream: 0x012)
+    var batches = ImageBatches(subject, size: values.count("batch"), stream: 0x012)
     for epoch in 1...values.count("unlearn-epochs") {
-      var hits = 0
-      for places in batches.epoch() {
-        let result = try training.gradients(places, threads: subject.threads)
-        guard result.loss.isFinite else {
-          throw InputError(
-            "--defence rnp", found: "a loss that is no number in epoch \(epoch) of unlearning",
-            expected: "a smaller unlearn-rate")
-        }
-        hits += result.hits
-        optimizer.step(
-          &training.network, gradients: result.gradients.mapValues(\.negated), rate: Float(values["unlearn-rate"]))
-      }
-      if Double(hits) <= values["clean"] * Double(subject.images.count) { break }
+      let result = try training.epoch(
+        &batches, &optimizer, rate: values["unlearn-rate"], climbs: true, threads: subject.threads,
+        diverged: InputError(
+          "--defence rnp", found: "a loss that is no number in epoch \(epoch) of unlearning",
+          expected: "a smaller unlearn-rate"))
+      if Double(result.hits) <= values["clean"] * Double(subject.images.count) { break }
     }
     return training.finished
   }
-}
-
-extension WeightGradient {
-  /// Of the opposite loss.
-  fileprivate var negated: WeightGradient { WeightGradient(kernel: kernel.map { -$0 }, bias: bias.map { -$0 }) }
 }

@@ -62,24 +62,44 @@ package struct ChannelMasks: Sendable {
   }
 }
 
-/// Masks that follow a gradient by momentum and stay in 0...1, as PyTorch's SGD without Nesterov's.
-struct MaskOptimizer: Sendable {
-  /// The learning rate and the momentum.
-  let rate: Double, momentum: Double
+/// A loss of masked channels, and its gradient with respect to the masks (C).
+package struct MaskStep: Sendable {
+  package let loss: Double, gradient: [Double]
+}
+
+/// Masks that follow a gradient by momentum and stay in 0...1, as PyTorch's SGD without Nesterov's; the lowest go first.
+struct MaskDescent: Sendable {
+  /// (C), each 0...1.
   private(set) var masks: [Double]
   private var velocity: [Double]
+  private let rate: Double, threshold: Double
+  private static let momentum = 0.9
 
   /// Masks of 1.
-  init(channels: Int, rate: Double, momentum: Double = 0.9) {
-    (self.rate, self.momentum) = (rate, momentum)
+  /// - Parameters:
+  ///   - rate: the learning rate.
+  ///   - threshold: channels with a lower mask are pruned.
+  init(channels: Int, rate: Double, threshold: Double) {
+    (self.rate, self.threshold) = (rate, threshold)
     masks = [Double](repeating: 1, count: channels)
     velocity = [Double](repeating: 0, count: channels)
   }
 
-  mutating func step(_ gradient: [Double]) {
+  /// One step.
+  /// - Parameters:
+  ///   - weight: of the step's loss.
+  ///   - diverged: what a loss that is no number is refused with.
+  mutating func follow(_ step: MaskStep, weight: Double = 1, diverged: @autoclosure () -> InputError) throws {
+    guard step.loss.isFinite else { throw diverged() }
     for index in masks.indices {
-      velocity[index] = momentum * velocity[index] + gradient[index]
+      velocity[index] = Self.momentum * velocity[index] + weight * step.gradient[index]
       masks[index] = min(1, max(0, masks[index] - rate * velocity[index]))
     }
+  }
+
+  /// The channels by their masks.
+  func ranked(_ subject: DefenceSubject) -> RankedChannels {
+    RankedChannels(
+      scores: masks, keys: masks, ownStop: masks.count { $0 < threshold }, images: subject.images.count)
   }
 }

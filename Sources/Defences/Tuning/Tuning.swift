@@ -46,11 +46,11 @@ struct CleanTuning: Tuning {
   private static let fewestImages = 10
 
   static let settings: [DefenceSetting] = [
-    .number("rate", 0.01, 0...100, "the learning rate"),
-    .count("epochs", 20, 1...100_000, "passes over the images that tune"),
+    .rate("rate", 0.01, "the learning rate"),
+    .epochs("epochs", "passes over the images that tune"),
     .number("momentum", 0.9, 0...0.999, "of the gradient, as Nesterov has it"),
-    .number("decay", 0.0005, 0...1, "weight decay"),
-    .count("batch", 32, 1...65_536, "images a step"),
+    .share("decay", 0.0005, "weight decay"),
+    .batch(32),
     .number("clip", 1, 0...1_000_000, "a longer gradient is shortened to this norm; 0 for no limit"),
     .number("stop", 0.2, 0.05...0.9, "the fraction of images held back to say which epoch is kept"),
   ]
@@ -64,25 +64,19 @@ struct CleanTuning: Tuning {
     let parts = try parts(subject)
     var training = try ScaledTraining(network, images: subject.images)
     var optimizer = Optimizer(.sgd, momentum: Float(momentum), weightDecay: Float(decay), clipNorm: Float(clip))
-    var batches = ImageBatches(parts.tuning, size: batch, seed: subject.seed, stream: 0x70E)
+    var batches = ImageBatches(subject, parts.tuning, size: batch, stream: 0x70E)
     var history = TuningHistory(
       tuningImages: parts.tuning.count, stoppingImages: parts.stopping.count, epochs: [], bestEpoch: 0)
     var (best, bestHits) = (training, -1)
     for epoch in 1...epochs {
-      var loss = 0.0
-      for places in batches.epoch() {
-        let result = try training.gradients(places, threads: subject.threads)
-        guard result.loss.isFinite else {
-          throw InputError(
-            "--defence-options", found: "rate=\(rate): the loss is no longer a number in epoch \(epoch) of tuning",
-            expected: "a rate at which tuning converges")
-        }
-        optimizer.step(&training.network, gradients: result.gradients, rate: Float(rate))
-        training.network = try training.network.pruning(channels, through: subject.layers)
-        loss += result.loss * Double(places.count)
-      }
+      let result = try training.epoch(
+        &batches, &optimizer, rate: rate, threads: subject.threads,
+        diverged: InputError(
+          "--defence-options", found: "rate=\(rate): the loss is no longer a number in epoch \(epoch) of tuning",
+          expected: "a rate at which tuning converges")
+      ) { try $0.pruning(channels, through: subject.layers) }
       let hits = try training.hits(parts.stopping, threads: subject.threads)
-      history.epochs.append(.init(loss: loss / Double(parts.tuning.count), stoppingHits: hits))
+      history.epochs.append(.init(loss: result.loss, stoppingHits: hits))
       // Of equal epochs the latest: the backdoor has had more time to go.
       if hits >= bestHits { (best, bestHits, history.bestEpoch) = (training, hits, epoch) }
     }
