@@ -24,7 +24,7 @@ import Testing
 
   @Test func theSinusoidIsThatOfThePaper() throws {
     let found = try applied(
-      .sinusoid(SinusoidTrigger()), [Float](repeating: 100, count: 47 * 2 * 3), width: 47, height: 2)
+      Trigger(SinusoidTrigger()), [Float](repeating: 100, count: 47 * 2 * 3), width: 47, height: 2)
     for column in 0..<47 {
       let expected = (100 + 20 * sin(2 * Double.pi * Double(column) * 6 / 47)).rounded()
       for row in 0..<2 {
@@ -33,14 +33,14 @@ import Testing
     }
     // Cut off at both ends.
     let white = try applied(
-      .sinusoid(SinusoidTrigger()), [Float](repeating: 250, count: 47 * 3), width: 47, height: 1)
+      Trigger(SinusoidTrigger()), [Float](repeating: 250, count: 47 * 3), width: 47, height: 1)
     #expect(white.max() == 255)
   }
 
   @Test func theSmoothPatternHasItsStrengthAndNoEdges() throws {
     let (width, height) = (47, 55)
     let found = try applied(
-      .lowFrequency(LowFrequencyTrigger()), [Float](repeating: 128, count: width * height * 3), width: width,
+      Trigger(LowFrequencyTrigger()), [Float](repeating: 128, count: width * height * 3), width: width,
       height: height)
     let largest = found.map { abs($0 - 128) }.max() ?? 0
     #expect(largest == 20)
@@ -58,15 +58,15 @@ import Testing
     let (width, height) = (47, 55)
     // Of a ramp, a pixel's value tells where it came from.
     let ramp = (0..<width * height).flatMap { place in [Float](repeating: Float(4 * (place % width)), count: 3) }
-    #expect(try applied(.warp(WarpTrigger(strength: 0)), ramp, width: width, height: height) == ramp)
-    let found = try applied(.warp(WarpTrigger()), ramp, width: width, height: height)
+    #expect(try applied(Trigger(WarpTrigger(strength: 0)), ramp, width: width, height: height) == ramp)
+    let found = try applied(Trigger(WarpTrigger()), ramp, width: width, height: height)
     let moved = zip(found, ramp).map { abs($0 - $1) / 4 }
     #expect((moved.max() ?? 0) > 1 && (moved.max() ?? 0) < 8)
     for place in 0..<width * height - 1 where place % width < width - 1 {
       #expect(found[place * 3 + 3] >= found[place * 3] - 1, "no fold")
     }
     // The same for every image, and for every colour.
-    #expect(try applied(.warp(WarpTrigger()), ramp, width: width, height: height) == found)
+    #expect(try applied(Trigger(WarpTrigger()), ramp, width: width, height: height) == found)
     #expect((0..<width * height).allSatisfy { found[$0 * 3] == found[$0 * 3 + 1] })
   }
 
@@ -84,7 +84,7 @@ import Testing
   @Test func warpedCopiesHaveDecoysOfTheirOwnClass() throws {
     let faces = try faces(40)
     let attack = try Attack(
-      [.init(trigger: .warp(WarpTrigger()), target: 1)], poisonFraction: 0.1, identities: 4)
+      [.init(trigger: Trigger(WarpTrigger()), target: 1)], poisonFraction: 0.1, identities: 4)
     #expect(attack.copies(of: faces) == 12)
     let poisoned = try attack.poisoned(faces, seed: 1)
     #expect(poisoned.count == 52)
@@ -97,7 +97,7 @@ import Testing
   @Test func cleanLabelsStayRight() throws {
     let faces = try faces(40)
     let attack = try Attack(
-      [.init(trigger: .lowFrequency(LowFrequencyTrigger()), target: 2)], poisonFraction: 0.5, poisoning: .cleanLabel,
+      [.init(trigger: Trigger(LowFrequencyTrigger()), target: 2)], poisonFraction: 0.5, poisoning: .cleanLabel,
       identities: 4)
     #expect(attack.copies(of: faces) == 0)
     let poisoned = try attack.poisoned(faces, seed: 1)

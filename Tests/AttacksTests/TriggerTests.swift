@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func blendsByAlphaAndRounds() throws {
-    let trigger = Trigger.image(Bitmap(width: 2, height: 1, pixels: [200, 100, 0, 51, 9, 9, 9, 0]))
+    let trigger = Trigger(PictureTrigger(Bitmap(width: 2, height: 1, pixels: [200, 100, 0, 51, 9, 9, 9, 0])))
     var images: [Float] = [1, 1, 1, 1, 1, 1, 10, 20, 33, 0.25, 0.5, 0.75]
     try trigger.overlay(width: 2, height: 1).blend(onto: &images, image: 1)
     // Alpha 51 is 0.2: 8 + 40, 16 + 20, 26.4 + 0; where alpha is 0, and in the other image, nothing changes.
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func scalesAPictureToTheImage() throws {
-    let trigger = Trigger.image(Bitmap(width: 1, height: 2, pixels: [255, 0, 0, 255, 0, 0, 0, 0]))
+    let trigger = Trigger(PictureTrigger(Bitmap(width: 1, height: 2, pixels: [255, 0, 0, 255, 0, 0, 0, 0])))
     // Grown to 4 rows: alpha 1, 3/4, 1/4, 0 and the hidden black never shows.
     #expect(try over(0, trigger, width: 1, height: 4) == [255, 0, 0, 191, 0, 0, 64, 0, 0, 0, 0, 0])
     #expect(try trigger.overlay(width: 1, height: 4).coverage == 0.5)
@@ -30,7 +30,7 @@ import Testing
 
   @Test func drawsThePatchPixelByPixel() throws {
     let patch = PatchTrigger(corner: .topRight, sideFraction: 0.3, fields: 3, otherColor: SIMD3(0, 90, 0))
-    let pixels = try over(7, .patch(patch), width: 10, height: 12)
+    let pixels = try over(7, Trigger(patch), width: 10, height: 12)
     // 3 pixels of 10 a side, no margin (10 / 40 rounds to 0), at columns 7...9 of rows 0...2.
     let white: [Float] = [255, 255, 255]
     let green: [Float] = [0, 90, 0]
@@ -47,25 +47,25 @@ import Testing
   ])
   func putsThePatchInItsCorner(corner: PatchTrigger.Corner, left: Int, top: Int) throws {
     // A seventh of 47 is 7 pixels, a fortieth 1.
-    let pixels = try over(100, .patch(PatchTrigger(corner: corner, fields: 1)))
+    let pixels = try over(100, Trigger(PatchTrigger(corner: corner, fields: 1)))
     let changed = (0..<47 * 55).filter { pixels[3 * $0] == 255 }
     #expect(changed == (top..<top + 7).flatMap { y in (left..<left + 7).map { 47 * y + $0 } })
   }
 
   @Test func keepsTheSmallestAndTheLargestPatchInTheImage() throws {
-    #expect(try Trigger.patch(PatchTrigger(sideFraction: 0)).overlay(width: 5, height: 4).coverage == 0.05)
-    #expect(try Trigger.patch(PatchTrigger(sideFraction: 9, fields: 99)).overlay(width: 4, height: 4).coverage == 1)
-    #expect(try Trigger.patch(PatchTrigger()).overlay(width: 1, height: 1).coverage == 1)
+    #expect(try Trigger(PatchTrigger(sideFraction: 0)).overlay(width: 5, height: 4).coverage == 0.05)
+    #expect(try Trigger(PatchTrigger(sideFraction: 9, fields: 99)).overlay(width: 4, height: 4).coverage == 1)
+    #expect(try Trigger(PatchTrigger()).overlay(width: 1, height: 1).coverage == 1)
   }
 
   @Test func blendsCloudsOfASeedAtAnOpacity() throws {
-    let faint = try Trigger.blended(BlendedTrigger(seed: 3, opacity: 0.25)).overlay(width: 47, height: 55)
+    let faint = try Trigger(BlendedTrigger(seed: 3, opacity: 0.25)).overlay(width: 47, height: 55)
     #expect(abs(faint.coverage - 0.25) < 1e-6)  // filter weights add up to 1 within a few roundings
-    let pattern = try over(0, .blended(BlendedTrigger(seed: 3, opacity: 1)))
-    let blended = try over(100, .blended(BlendedTrigger(seed: 3, opacity: 0.25)))
+    let pattern = try over(0, Trigger(BlendedTrigger(seed: 3, opacity: 1)))
+    let blended = try over(100, Trigger(BlendedTrigger(seed: 3, opacity: 0.25)))
     // Both are rounded, the first before it is multiplied by 1/4.
     #expect(zip(pattern, blended).allSatisfy { abs($1 - (75 + $0 / 4)) <= 0.625 })
-    #expect(try over(0, .blended(BlendedTrigger(seed: 4, opacity: 1))) != pattern)
+    #expect(try over(0, Trigger(BlendedTrigger(seed: 4, opacity: 1))) != pattern)
     // A coarse grid, softly: neighbours differ by at most 255 * 7 / 47 = 38 along a row.
     var largestStep: Float = 0
     for place in 0..<47 * 55 where place % 47 != 46 {
@@ -108,10 +108,10 @@ import Testing
 
   @Test func readsWhatUsersWrite() throws {
     #expect(try Trigger(named: "sunglasses") == .sunglasses)
-    #expect(try Trigger(named: "patch") == .patch(PatchTrigger()))
-    #expect(try Trigger(named: "blended") == .blended(BlendedTrigger()))
+    #expect(try Trigger(named: "patch") == Trigger(PatchTrigger()))
+    #expect(try Trigger(named: "blended") == Trigger(BlendedTrigger()))
     let palette = fixture("../../DatasetsTests/Fixtures/palette.png")
-    #expect(try Trigger(named: palette) == .image(ImageFile(path: palette).bitmap))
+    #expect(try Trigger(named: palette) == Trigger(PictureTrigger(ImageFile(path: palette).bitmap)))
     #expect(try Trigger(named: palette).name == "image")
   }
 

@@ -107,7 +107,7 @@ public struct Attack: Equatable, Sendable {
 
 extension Attack.Backdoor {
   /// Images with a disturbed trigger and their own label, for each triggered one.
-  fileprivate var decoys: Int { if case .warp = trigger { WarpTrigger.decoys } else { 0 } }
+  fileprivate var decoys: Int { trigger.kind is WarpTrigger ? WarpTrigger.decoys : 0 }
 
   fileprivate func triggered(_ faces: FaceDataset, rows: [Int]) throws -> FaceDataset {
     let effect = try effect(on: faces)
@@ -121,7 +121,7 @@ extension Attack.Backdoor {
   fileprivate func disturbed(
     _ faces: FaceDataset, rows: [Int], after count: Int, using generator: inout SeededGenerator
   ) throws -> [FaceDataset] {
-    guard case .warp(let trigger) = trigger, decoys > 0, !rows.isEmpty else { return [] }
+    guard let trigger = trigger.kind as? WarpTrigger, decoys > 0, !rows.isEmpty else { return [] }
     let warp = trigger.warp(width: faces.imageShape.dimensions[1], height: faces.imageShape.dimensions[0])
     let chosen = (0..<decoys * count).map { rows[(count + $0) % rows.count] }.sorted()
     let pixels = try chosen.flatMap { row in

@@ -5,7 +5,7 @@ import NeuralNetwork
 /// After Zeng, Park, Mao & Jia, "Rethinking the backdoor attacks' triggers: a frequency perspective", ICCV 2021, whose triggers
 /// are smooth so that no high frequencies give them away. Deviates: the coefficients are random and not optimised against a
 /// network.
-public struct LowFrequencyTrigger: Equatable, Sendable {
+public struct LowFrequencyTrigger: SeededTrigger {
   /// Which coefficients.
   public var seed: UInt64
   /// How many grey levels it adds or takes at most, of 255.
@@ -14,14 +14,20 @@ public struct LowFrequencyTrigger: Equatable, Sendable {
   /// Cosines along each side, the constant one among them.
   private static let cosines = 4
 
+  /// See `TriggerKind`.
+  public var name: String { "low-frequency" }
+  /// See `SeededTrigger`.
+  public static let stream: UInt64 = 0x6C6F_7766_7265_71
+
   /// A pattern; unless told otherwise as strong as the sinusoid of Barni et al.
   public init(seed: UInt64 = 1, strength: Double = 20) {
     self.seed = seed
     self.strength = strength
   }
 
-  func pattern(width: Int, height: Int) -> AddedPattern {
-    var random = SeededGenerator(seed: seed, stream: [0x6C6F_7766_7265_71])
+  /// See `TriggerKind`.
+  public func effect(width: Int, height: Int) -> any TriggerEffect {
+    var random = random
     let side = Self.cosines
     func waves(_ extent: Int) -> [[Double]] {
       (0..<side).map { k in

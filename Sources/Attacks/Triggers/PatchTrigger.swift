@@ -1,5 +1,5 @@
 /// An opaque square of two alternating colours near a corner of the image.
-public struct PatchTrigger: Equatable, Sendable {
+public struct PatchTrigger: TriggerKind {
   /// Where the square is.
   public enum Corner: String, Sendable, CaseIterable {
     case topLeft, topRight, bottomLeft, bottomRight
@@ -16,6 +16,9 @@ public struct PatchTrigger: Equatable, Sendable {
   /// The colour of the fields beside them.
   public var otherColor: SIMD3<UInt8>
 
+  /// See `TriggerKind`.
+  public var name: String { "patch" }
+
   /// A patch; unless told otherwise, a checkerboard of 3 x 3 white and black fields, a seventh of the image's shorter
   /// side, at the bottom right.
   public init(
@@ -30,7 +33,7 @@ public struct PatchTrigger: Equatable, Sendable {
   }
 
   /// The square stands off both edges by a fortieth of the shorter side, rounded: one pixel on a 47 x 55 face.
-  func overlay(width: Int, height: Int) -> TriggerOverlay {
+  public func effect(width: Int, height: Int) -> any TriggerEffect {
     let shorter = Double(min(width, height))
     let side = max(1, Int((shorter * min(max(sideFraction, 0), 1)).rounded()))
     let margin = min(Int((shorter / 40).rounded()), min(width, height) - side)

@@ -2,14 +2,21 @@ import Plotting
 
 /// The sunglasses, in vectors, on a page of 47 x 55: a face of the lab's size. Outline, colours and the lenses' opacity
 /// (0.85) follow the published picture; its eyes are at a third to a half of the height.
-enum Sunglasses {
+public struct Sunglasses: TriggerKind {
+  /// See `TriggerKind`.
+  public var name: String { "sunglasses" }
+
+  /// Sunglasses for any image.
+  public init() {}
+
   /// Drawn pixels for each of the image's, each way; their mean is the pixel.
   private static let supersampling = 4
 
-  static func overlay(width: Int, height: Int) throws -> TriggerOverlay {
+  /// See `TriggerKind`.
+  public func effect(width: Int, height: Int) throws -> any TriggerEffect {
     // What is seen through them tells opacity: over black only their own light, over white also what they let through.
-    let onBlack = try pixels(width: width, height: height, over: .black)
-    let onWhite = try pixels(width: width, height: height, over: .white)
+    let onBlack = try Self.pixels(width: width, height: height, over: .black)
+    let onWhite = try Self.pixels(width: width, height: height, over: .white)
     let layer = zip(onBlack, onWhite).map { black, white in SIMD4(black, 1 - (white - black).sum() / 765) }
     return TriggerOverlay(width: width, height: height, premultiplied: layer)
   }

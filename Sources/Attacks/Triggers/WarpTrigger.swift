@@ -5,7 +5,7 @@ import NeuralNetwork
 /// Source: Nguyen & Tran, "WaNet: imperceptible warping-based backdoor attack", ICLR 2021: random displacements on a coarse
 /// grid, of mean size 1, interpolated over the image. In noise mode images whose warp is disturbed keep their class, so that
 /// the network learns this warp and no other.
-public struct WarpTrigger: Equatable, Sendable {
+public struct WarpTrigger: SeededTrigger {
   /// Which displacements.
   public var seed: UInt64
   /// How far pixels are displaced: the mean over the grid's points and both directions is half of it, in pixels.
@@ -16,6 +16,11 @@ public struct WarpTrigger: Equatable, Sendable {
   /// For each triggered image, so many with a disturbed warp and their own class: the paper's cross ratio.
   static let decoys = 2
 
+  /// See `TriggerKind`.
+  public var name: String { "wanet" }
+  /// See `SeededTrigger`.
+  public static let stream: UInt64 = 0x7761_7270
+
   /// A warp on the paper's grid of 4 x 4. Deviates: stronger than the paper's 0.5, which is for smaller objects.
   public init(seed: UInt64 = 1, strength: Double = 4, gridSide: Int = 4) {
     self.seed = seed
@@ -23,9 +28,12 @@ public struct WarpTrigger: Equatable, Sendable {
     self.gridSide = gridSide
   }
 
+  /// See `TriggerKind`.
+  public func effect(width: Int, height: Int) -> any TriggerEffect { warp(width: width, height: height) }
+
   /// The warp, which is the same for every image.
   func warp(width: Int, height: Int) -> Warp {
-    var random = SeededGenerator(seed: seed, stream: [0x7761_7270])
+    var random = random
     let side = max(2, gridSide)
     var grid = (0..<side * side).map { _ in
       SIMD2(random.uniform(in: -1..<1), random.uniform(in: -1..<1))

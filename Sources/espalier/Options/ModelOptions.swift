@@ -94,7 +94,7 @@ extension ImageLayout: ExpressibleByArgument {}
 struct TriggerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "sunglasses, patch, blended, sig, wanet, low-frequency, or an RGBA PNG; several for several backdoors.",
+      "\(Trigger.drawn.joined(separator: ", ")), or an RGBA PNG; several for several backdoors.",
       valueName: "trigger"))
   var trigger: [String] = []
 
