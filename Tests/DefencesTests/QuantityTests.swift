@@ -82,6 +82,20 @@ import Testing
     expect(step.gradient, fixture.anp.gradient, within: 1e-5, "mask")
   }
 
+  @Test(arguments: [BackwardPass.Normalization.stored, .batch])
+  func gradientsOfSomeNodesAreThoseOfAll(normalization: BackwardPass.Normalization) throws {
+    let images = try fixture.tensor()
+    let all = try BackwardPass(subject.network, threads: 1, normalization: normalization).run(
+      images: images, labels: fixture.labels)
+    for node in [1, 2, 4, 6] {
+      let one = try BackwardPass(subject.network, threads: 2, normalization: normalization, weightsOf: [node]).run(
+        images: images, labels: fixture.labels)
+      #expect(one.loss == all.loss)
+      #expect(one.gradients[node]?.kernel == all.gradients[node]?.kernel)
+      #expect(one.gradients[node]?.bias == all.gradients[node]?.bias)
+    }
+  }
+
   @Test func recoveringStepIsThatOfPyTorch() throws {
     let masks = try ChannelMasks(subject, of: subject.network, for: "rnp")
     let step = try ReconstructiveRanking.recovering(

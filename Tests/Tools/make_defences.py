@@ -90,18 +90,19 @@ def convolve(x, kernel, bias=None):
     return torch.nn.functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias)
 
 
-def forward(p, images):
-    """Logits, and what enters the normalisation and leaves each rectifier."""
+def forward(p, images, batch=False):
+    """Logits, and what enters the normalisation and leaves each rectifier; `batch` normalises by the images' own statistics."""
     before = convolve(images.permute(0, 3, 1, 2), p["conv_1"])
-    normalised = (before - MEAN[:, None, None]) / (VARIANCE[:, None, None] + EPSILON).sqrt()
+    mean, variance = (before.mean((0, 2, 3)), before.var((0, 2, 3), unbiased=False)) if batch else (MEAN, VARIANCE)
+    normalised = (before - mean[:, None, None]) / (variance[:, None, None] + EPSILON).sqrt()
     first = torch.relu(normalised * p["gamma"][:, None, None] + p["beta"][:, None, None])
     second = torch.relu(convolve(first, p["conv_2"], p["bias_2"]))
     flat = second.permute(0, 2, 3, 1).reshape(len(images), -1)
     return flat @ p["dense"] + p["bias_3"], before, first, second
 
 
-def loss(p, images, labels):
-    return torch.nn.functional.cross_entropy(forward(p, images)[0], labels)
+def loss(p, images, labels, batch=False):
+    return torch.nn.functional.cross_entropy(forward(p, images, batch)[0], labels)
 
 
 def norms(kernel):
@@ -168,11 +169,11 @@ def adversarial(p):
     start = [torch.tensor((2 * random.random(9) - 1) * EPS) for _ in range(2)]
     noise = [n.clone().requires_grad_() for n in start]
     one = torch.ones(9, dtype=torch.float64)
-    loss(masked(p, masks + noise[0], one + noise[1]), IMAGES_VALUES, LABELS).backward()
+    loss(masked(p, masks + noise[0], one + noise[1]), IMAGES_VALUES, LABELS, True).backward()
     worst = [(n.detach() + EPS * n.grad.sign()).clamp(-EPS, EPS) for n in noise]
     masks.grad = None
-    robust = loss(masked(p, masks + worst[0], one + worst[1]), IMAGES_VALUES, LABELS)
-    clean = loss(masked(p, masks, one), IMAGES_VALUES, LABELS)
+    robust = loss(masked(p, masks + worst[0], one + worst[1]), IMAGES_VALUES, LABELS, True)
+    clean = loss(masked(p, masks, one), IMAGES_VALUES, LABELS, True)
     mixed = ALPHA * clean + (1 - ALPHA) * robust
     mixed.backward()
     return {
@@ -183,7 +184,7 @@ def adversarial(p):
 
 def reconstructive(p):
     masks = (1 - 0.5 * torch.tensor(random.random(9))).requires_grad_()
-    result = loss(masked(p, masks, torch.ones(9, dtype=torch.float64)), IMAGES_VALUES, LABELS)
+    result = loss(masked(p, masks, torch.ones(9, dtype=torch.float64)), IMAGES_VALUES, LABELS, True)
     result.backward()
     return {"masks": masks.tolist(), "loss": result.item(), "gradient": masks.grad.tolist()}
 

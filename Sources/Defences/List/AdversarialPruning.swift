@@ -59,10 +59,10 @@ package struct AdversarialRanking: ChannelRanking {
     _ masks: ChannelMasks, _ values: [Double], _ noise: (weights: [Double], biases: [Double]), _ images: Tensor,
     _ labels: [Int], eps: Double, alpha: Double, threads: Int
   ) throws -> MaskStep {
-    func perturbed(_ noise: (weights: [Double], biases: [Double])) throws -> BackwardPass.Result {
-      let network = masks.network(
-        weights: zip(values, noise.weights).map { $0 + $1 }, biases: noise.biases.map { 1 + $0 })
-      return try BackwardPass(network, threads: threads).run(images: images, labels: labels)
+    func perturbed(_ noise: (weights: [Double], biases: [Double])) throws -> ChannelMasks.Slopes {
+      try masks.slopes(
+        weights: zip(values, noise.weights).map { $0 + $1 }, biases: noise.biases.map { 1 + $0 }, images, labels,
+        threads: threads)
     }
     func climbed(_ noise: [Double], _ slopes: [Double]) -> [Double] {
       zip(noise, slopes).map { noise, slope in
@@ -71,16 +71,13 @@ package struct AdversarialRanking: ChannelRanking {
     }
     var worst = noise
     if eps > 0 {
-      let slopes = masks.gradient(try perturbed(noise).gradients)
+      let slopes = try perturbed(noise)
       worst = (climbed(noise.weights, slopes.weights), climbed(noise.biases, slopes.biases))
     }
     let robust = try perturbed(worst)
-    let none = [Double](repeating: 1, count: masks.channels)
-    let clean = try BackwardPass(masks.network(weights: values, biases: none), threads: threads).run(
-      images: images, labels: labels)
-    let (robustSlopes, cleanSlopes) = (masks.gradient(robust.gradients), masks.gradient(clean.gradients))
+    let clean = try masks.slopes(weights: values, images, labels, threads: threads)
     return MaskStep(
       loss: alpha * clean.loss + (1 - alpha) * robust.loss,
-      gradient: zip(cleanSlopes.weights, robustSlopes.weights).map { alpha * $0 + (1 - alpha) * $1 })
+      gradient: zip(clean.weights, robust.weights).map { alpha * $0 + (1 - alpha) * $1 })
   }
 }

@@ -9,8 +9,8 @@ extension Defence {
       Li, Lyu, Ma, Koren, Lyu, Li and Jiang, Reconstructive neuron pruning for backdoor defense, ICML 2023
       """,
     deviation: """
-      keeps the stored statistics of normalisations, unlearns with Nesterov's momentum, and has the threshold as a \
-      setting, where the published code searches for one with the attack in view
+      unlearns with Nesterov's momentum, and has the threshold as a setting, where the published code searches for one \
+      with the attack in view
       """,
     scope: .allLayers, usesSeed: true,
     settings: [
@@ -55,10 +55,8 @@ package struct ReconstructiveRanking: ChannelRanking {
   package static func recovering(
     _ masks: ChannelMasks, _ values: [Double], _ images: Tensor, _ labels: [Int], threads: Int
   ) throws -> MaskStep {
-    let none = [Double](repeating: 1, count: masks.channels)
-    let result = try BackwardPass(masks.network(weights: values, biases: none), threads: threads).run(
-      images: images, labels: labels)
-    return MaskStep(loss: result.loss, gradient: masks.gradient(result.gradients).weights)
+    let slopes = try masks.slopes(weights: values, images, labels, threads: threads)
+    return MaskStep(loss: slopes.loss, gradient: slopes.weights)
   }
 
   /// The network after climbing the loss of clean images.
@@ -68,7 +66,8 @@ package struct ReconstructiveRanking: ChannelRanking {
     var batches = ImageBatches(subject, size: values.count("batch"), stream: 0x012)
     for epoch in 1...values.count("unlearn-epochs") {
       let result = try training.epoch(
-        &batches, &optimizer, rate: values["unlearn-rate"], climbs: true, threads: subject.threads,
+        &batches, &optimizer, rate: values["unlearn-rate"], climbs: true, normalization: .batch,
+        threads: subject.threads,
         diverged: InputError(
           "--defence rnp", found: "a loss that is no number in epoch \(epoch) of unlearning",
           expected: "a smaller unlearn-rate"))

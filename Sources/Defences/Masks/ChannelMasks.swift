@@ -45,10 +45,34 @@ package struct ChannelMasks: Sendable {
     return copy
   }
 
-  /// How a loss changes with each channel's factors.
+  /// A loss, and how it changes with each channel's factors (C).
+  struct Slopes {
+    let loss: Double
+    fileprivate(set) var weights: [Double], biases: [Double]
+  }
+
+  /// The mean cross-entropy of the network with these factors, and its gradient with respect to them.
+  ///
+  /// Normalisations use the statistics of the images at hand, as in the published codes of ANP and RNP, whose networks are in
+  /// training mode: with stored ones, what factors change in one layer adds up through all later ones.
+  /// - Parameters:
+  ///   - weights, biases: the factors; nil for 1.
+  ///   - images: (N, H, W, C), prepared.
+  ///   - labels: (N)
+  func slopes(
+    weights: [Double], biases: [Double]? = nil, _ images: Tensor, _ labels: [Int], threads: Int
+  ) throws -> Slopes {
+    let scaled = network(weights: weights, biases: biases ?? [Double](repeating: 1, count: channels))
+    let result = try BackwardPass(
+      scaled, threads: threads, normalization: .batch, weightsOf: Set(sources.map(\.node))
+    ).run(images: images, labels: labels)
+    return slopes(result.loss, result.gradients)
+  }
+
   /// - Parameter gradients: of the scaled network's weights, by node.
-  func gradient(_ gradients: [Int: WeightGradient]) -> (weights: [Double], biases: [Double]) {
-    var result = (weights: [Double](repeating: 0, count: channels), biases: [Double](repeating: 0, count: channels))
+  private func slopes(_ loss: Double, _ gradients: [Int: WeightGradient]) -> Slopes {
+    let zeros = [Double](repeating: 0, count: channels)
+    var result = Slopes(loss: loss, weights: zeros, biases: zeros)
     for ((node, own, channels), start) in zip(sources, starts) {
       guard let gradient = gradients[node] else { continue }
       for (index, slope) in gradient.kernel.enumerated() {

@@ -39,15 +39,18 @@ struct ScaledTraining: Sendable {
   /// One pass over the batches' images, a step for each batch; weights that two layers share stay as they are.
   /// - Parameters:
   ///   - climbs: whether the loss is to rise.
+  ///   - normalization: by which statistics; the stored ones stay as they are.
   ///   - diverged: what a loss that is no number is refused with.
   ///   - constrain: what is done to the network after each step.
   mutating func epoch(
-    _ batches: inout ImageBatches, _ optimizer: inout Optimizer, rate: Double, climbs: Bool = false, threads: Int,
+    _ batches: inout ImageBatches, _ optimizer: inout Optimizer, rate: Double, climbs: Bool = false,
+    normalization: BackwardPass.Normalization = .stored, threads: Int,
     diverged: @autoclosure () -> InputError, constrain: (Network) throws -> Network = { $0 }
   ) throws -> Epoch {
     var epoch = Epoch()
     try batches.epoch { batch in
-      let result = try BackwardPass(network, threads: threads).run(images: scaled(batch.images), labels: batch.labels)
+      let result = try BackwardPass(network, threads: threads, normalization: normalization).run(
+        images: scaled(batch.images), labels: batch.labels)
       guard result.loss.isFinite else { throw diverged() }
       let gradients = result.gradients.filter { !network.nodes[$0.key].isShared }
       optimizer.step(&network, gradients: climbs ? gradients.mapValues(\.negated) : gradients, rate: Float(rate))

@@ -33,13 +33,24 @@ public struct BackwardPass: Sendable {
   private let layerwise: LayerwisePass?
   private static let blockSize = 16
 
-  /// - Parameter network: one that ends in a softmax over the classes, or in logits.
-  public init(_ network: Network, threads: Int, normalization: Normalization = .stored) {
-    self.init(network, threads: threads, kernels: Kernels.chosen, normalization: normalization)
+  /// Nodes whose weights' gradients count; nil for all.
+  private let wanted: Set<Int>?
+
+  /// - Parameters:
+  ///   - network: one that ends in a softmax over the classes, or in logits.
+  ///   - wanted: the nodes whose weights' gradients are asked for; others may be missing in the result. nil for all.
+  public init(
+    _ network: Network, threads: Int, normalization: Normalization = .stored, weightsOf wanted: Set<Int>? = nil
+  ) {
+    self.init(network, threads: threads, kernels: Kernels.chosen, normalization: normalization, weightsOf: wanted)
   }
 
   /// - Parameter kernels: nil for the plain layers alone.
-  package init(_ network: Network, threads: Int, kernels: Kernels?, normalization: Normalization = .stored) {
+  package init(
+    _ network: Network, threads: Int, kernels: Kernels?, normalization: Normalization = .stored,
+    weightsOf wanted: Set<Int>? = nil
+  ) {
+    self.wanted = wanted
     self.network = network.logitsNetwork
     self.threads = threads
     layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
@@ -58,7 +69,8 @@ public struct BackwardPass: Sendable {
       if case .convolution = nodes[$0].layer { gradients[$0] != nil } else { true }
     }
     if let kernels, needsBatch || !isServed {
-      layerwise = LayerwisePass(self.network, threads: threads, kernels: kernels, usesBatch: needsBatch)
+      layerwise = LayerwisePass(
+        self.network, threads: threads, kernels: kernels, usesBatch: needsBatch, weightsOf: wanted)
     } else {
       layerwise = nil
     }
@@ -226,7 +238,7 @@ public struct BackwardPass: Sendable {
     let gradients = try node.layer.gradients(
       of: inputs, output: output, upstream: upstream, wantsInput: node.inputs.contains { $0 != 0 })
     part.result.gradients[index] = gradients.weights
-    part.dense[index] = gradients.dense
+    if wanted?.contains(index) ?? true { part.dense[index] = gradients.dense }
     return gradients.inputs
   }
 }

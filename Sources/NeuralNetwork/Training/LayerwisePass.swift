@@ -8,17 +8,21 @@ struct LayerwisePass {
   private let kernels: Kernels
   /// Whether batch normalisation uses the batch's statistics, and not the stored ones.
   private let usesBatch: Bool
-  /// By node: whether something at or before it has weights to train.
+  /// By node: whether something at or before it has weights whose gradient is wanted.
   private let isTrained: [Bool]
+  /// Nodes whose weights' gradients are wanted; nil for all.
+  private let wanted: Set<Int>?
 
   /// Images that one thread takes at once where the plain layers compute.
   private static let blockSize = 16
 
-  init(_ network: Network, threads: Int, kernels: Kernels, usesBatch: Bool) {
+  init(_ network: Network, threads: Int, kernels: Kernels, usesBatch: Bool, weightsOf wanted: Set<Int>?) {
     (self.network, self.threads, self.kernels, self.usesBatch) = (network, threads, kernels, usesBatch)
+    self.wanted = wanted
     var isTrained: [Bool] = []
-    for node in network.nodes {
-      isTrained.append(node.layer.parameterCount > 0 || node.inputs.contains { isTrained[$0] })
+    for (index, node) in network.nodes.enumerated() {
+      let isWanted = node.layer.parameterCount > 0 && wanted?.contains(index) ?? true
+      isTrained.append(isWanted || node.inputs.contains { isTrained[$0] })
     }
     self.isTrained = isTrained
   }
@@ -86,7 +90,7 @@ struct LayerwisePass {
       let gradient = layer.activation == .relu ? masked(upstream, by: output) : upstream
       let backward = try RowConvolutionGradient(
         layer, input: inputs[0].shape, output: output.shape, kernels: kernels)
-      result.gradients[index] = backward.weights(inputs[0], gradient, threads: threads)
+      if wants(index) { result.gradients[index] = backward.weights(inputs[0], gradient, threads: threads) }
       return isTrained[node.inputs[0]] ? [try backward.input(gradient, threads: threads)] : []
     case .batchNormalization(let layer):
       let gradients = normalization(layer, result.statistics[index]).backward(
@@ -98,6 +102,8 @@ struct LayerwisePass {
     default: return try plainBackward(index, upstream, inputs, output, &result)
     }
   }
+
+  private func wants(_ index: Int) -> Bool { wanted?.contains(index) ?? true }
 
   /// The same by the plain layer, some images at a time.
   private func plainBackward(
@@ -111,12 +117,12 @@ struct LayerwisePass {
         wantsInput: wantsInput)
     }
     var weights: WeightGradient?
-    for part in parts {
+    for part in parts where wants(index) {
       guard let more = part.weights else { continue }
       weights?.add(more)
       weights = weights ?? more
     }
-    if case .dense(let layer) = network.nodes[index].layer {
+    if wants(index), case .dense(let layer) = network.nodes[index].layer {
       weights?.kernel = layer.kernelGradient(parts.compactMap(\.dense), threads: threads)
     }
     result.gradients[index] = weights
