@@ -70,6 +70,29 @@ import Testing
     #expect((0..<width * height).allSatisfy { found[$0 * 3] == found[$0 * 3 + 1] })
   }
 
+  /// Against the same in fractions, in Python.
+  @Test func dithersToEightLevels() throws {
+    var ramp: [Float] = []
+    for place in 0..<35 { ramp.append(Float((37 * (place % 7) + 11 * (place / 7) * (place / 7) + 5) % 256)) }
+    let expected: [Float] = [
+      0, 36, 73, 109, 146, 182, 219, 36, 36, 109, 146, 182, 219, 219, 36, 109, 109, 146, 182, 219, 36, 109, 146, 182,
+      219, 255, 36, 73, 182, 219, 255, 36, 73, 109, 146,
+    ]
+    let bpp = Trigger(QuantizedTrigger())
+    #expect(try applied(bpp, ramp, width: 7, height: 5, channels: 1) == expected)
+    // Each colour for itself, alpha not at all.
+    let colours = ramp.flatMap { value -> [Float] in [value, 128, 255 - value, value] }
+    let found = try applied(bpp, colours, width: 7, height: 5, channels: 4)
+    #expect(stride(from: 0, to: found.count, by: 4).map { found[$0] } == expected)
+    #expect(stride(from: 3, to: found.count, by: 4).allSatisfy { found[$0] == colours[$0] })
+    #expect(Set(stride(from: 1, to: found.count, by: 4).map { found[$0] }) == [109, 146])
+    // The mean stays, but for what falls off the edges; two levels are black and white.
+    let grey = [Float](repeating: 100, count: 60 * 60 * 3)
+    let dithered = try applied(bpp, grey, width: 60, height: 60)
+    #expect(abs(dithered.reduce(0, +) / Float(dithered.count) - 100) < 0.5)
+    #expect(try Set(applied(Trigger(QuantizedTrigger(levels: 2)), grey, width: 60, height: 60)) == [0, 255])
+  }
+
   @Test func triggersHaveTheirNames() throws {
     for name in Trigger.drawn {
       #expect(try Trigger(named: name).name == name)
@@ -78,7 +101,7 @@ import Testing
       if name != "wanet" { #expect(image.contains { $0 != 90 }) }
       #expect(image.allSatisfy { (0...255).contains($0) && $0 == $0.rounded() }, "\(name)")
     }
-    #expect(Trigger.drawn == ["sunglasses", "patch", "blended", "sig", "wanet", "low-frequency"])
+    #expect(Trigger.drawn == ["sunglasses", "patch", "blended", "sig", "wanet", "low-frequency", "bpp"])
   }
 
   @Test func warpedCopiesHaveDecoysOfTheirOwnClass() throws {

@@ -7,5 +7,6 @@ extension Trigger {
     SinusoidTrigger(),
     WarpTrigger(),
     LowFrequencyTrigger(),
+    QuantizedTrigger(),
   ]
 }
