@@ -17,9 +17,14 @@ if ! "$venv/bin/python" -c 'import keras, h5py' 2>/dev/null; then
   echo "Installing Keras and TensorFlow into $venv"
   python3 -m venv "$venv"
   "$venv/bin/pip" install --quiet keras tensorflow-cpu h5py
+  # Keras 2; TensorFlow is there already.
+  "$venv/bin/pip" install --quiet --no-deps tf_keras
 fi
 
 # No GPU is looked for, and TensorFlow keeps its notes to itself.
 export CUDA_VISIBLE_DEVICES= TF_CPP_MIN_LOG_LEVEL=3
-if [ $# -eq 0 ]; then "$venv/bin/python" "$tools/check_keras_networks.py" "$espalier"; fi
+if [ $# -eq 0 ]; then
+  "$venv/bin/python" "$tools/check_keras_networks.py" "$espalier"
+  "$venv/bin/python" "$tools/check_keras_networks.py" "$espalier" --keras2
+fi
 exec "$venv/bin/python" "$tools/check_keras.py" "$espalier" "$project" "$@"

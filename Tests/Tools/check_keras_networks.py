@@ -3,7 +3,8 @@
     check_keras_networks.py ESPALIER [--keras2] [NAME...]
 
 Each network is saved as .keras and .h5, read by Espalier, and its logits have to be within 1e-4 of the largest of Keras's own on
-random images, with the same classes. Then one is pruned with X = 10: Keras opens what was written, and agrees again.
+random images, with the same classes. With --keras2 networks are made by tf_keras, and each is read in the form of Keras 1 too,
+where that had such layers. Then one is pruned with X = 10: Keras opens what was written, and agrees again.
 """
 
 import json
@@ -24,12 +25,13 @@ if keras2:
 else:
     import keras
 sys.path.insert(0, os.path.dirname(__file__))
+import keras1_form
 import keras_networks
 
 program, wanted = os.path.abspath(arguments[0]), arguments[1:]
 ROWS = 4
 # Half precision itself is coarser: only the weights are compared in it.
-TOLERANCE = {"mixed_float16": 2e-2, "mixed_bfloat16": 1e-1, "float16": 2e-2}
+TOLERANCE = {"mixed_float16": 2e-2, "mixed_bfloat16": 1e-1, "bfloat16": 1e-1, "float16": 2e-2}
 
 
 def logits(path, images, folder, *more):
@@ -114,12 +116,28 @@ for name, make in networks:
             path = folder / f"network.{ending}"
             try:
                 model.save(path)
+                try:
+                    keras.models.load_model(path, compile=False)
+                except Exception as problem:
+                    print(f"{name}.{ending}: Keras does not load what it saved: {str(problem).splitlines()[0][:100]}", flush=True)
+                    error = compare(name, logits(path, images, folder), theirs[0] if several else theirs)
+                    print(f"{name}.{ending}: within {error:.0e}", flush=True)
+                    checked += 1
+                    continue
                 if several:
                     compare(name, logits(path, images, folder, "--output-layer", "other"), theirs[1])
                 error = compare(name, logits(path, images, folder), theirs[0] if several else theirs)
                 pruned = check_pruned(name, path, model, images, turned, folder) if images.ndim == 4 and not large else ""
                 print(f"{name}.{ending}: within {error:.0e}{'; ' if pruned else ''}{pruned}", flush=True)
                 checked += 1
+                if keras2:
+                    try:
+                        keras1_form.rewrite(path, folder / "first.h5")
+                    except keras1_form.Unknown:
+                        continue
+                    error = compare(name, logits(folder / "first.h5", images, folder), theirs[0] if several else theirs)
+                    print(f"{name}, as Keras 1: within {error:.0e}", flush=True)
+                    checked += 1
             except Exception as problem:
                 failed += 1
                 print(f"FAILED {name}.{ending}: {str(problem)[:300]}", flush=True)
