@@ -106,6 +106,7 @@ SIZE(size_t, H5Tget_precision, (hid_t type), (type))
 FORWARD(H5T_sign_t, H5Tget_sign, (hid_t type), (type))
 SIZE(size_t, H5Tget_size, (hid_t type), (type))
 FORWARD(H5T_str_t, H5Tget_strpad, (hid_t type), (type))
+FORWARD(hid_t, H5Tget_super, (hid_t type), (type))
 FORWARD(htri_t, H5Tis_variable_str, (hid_t type), (type))
 FORWARD(herr_t, H5Tregister, (H5T_pers_t kind, const char *name, hid_t from, hid_t to, H5T_conv_t convert),
         (kind, name, from, to, convert))

@@ -58,6 +58,29 @@ extension HDF5Dataset {
     }
   }
 
+  /// All elements that are two opaque bytes each (`HDF5ElementKind.bytePairs`), as little-endian numbers.
+  ///
+  /// - Throws: `HDF5Error` where elements have another kind, the array would be larger than `HDF5Limits.arrayBytes`, or the
+  ///   file is damaged.
+  public func bytePairs() throws -> [UInt16] {
+    try Library.locked {
+      guard elementKind == .bytePairs else {
+        throw source.error(path, "has \(elementKind) elements", expected: "two opaque bytes each")
+      }
+      let count = try arrayCount(0..<rowCount, elementBytes: 2)
+      guard count > 0 else { return [] }
+      try checkChunks(0..<rowCount)
+      let (memory, selection) = try select(0..<rowCount)
+      return try [UInt16](unsafeUninitializedCapacity: count) { buffer, initialized in
+        try check(
+          H5Dread(handle.id, type.handle.id, memory.id, selection.id, chdf5_default(), buffer.baseAddress!), location,
+          "readable elements")
+        for index in 0..<count { buffer[index] = UInt16(littleEndian: buffer[index]) }
+        initialized = count
+      }
+    }
+  }
+
   /// The elements in `rows`, where that many may be returned as an array.
   private func arrayCount(_ rows: Range<Int>, elementBytes: Int) throws -> Int {
     try checkRows(rows)

@@ -8,6 +8,8 @@ public enum HDF5ElementKind: Equatable, Sendable, CustomStringConvertible {
   case signedInteger(bits: Int)
   /// Unsigned integers in this many bits.
   case unsignedInteger(bits: Int)
+  /// Two bytes that HDF5 has no meaning for: h5py stores bfloat16 so.
+  case bytePairs
   /// Strings, of fixed or variable length.
   case string
   /// Anything else, which is not read; described in a few words.
@@ -19,6 +21,7 @@ public enum HDF5ElementKind: Equatable, Sendable, CustomStringConvertible {
     case .float(let bits): "\(bits)-bit float"
     case .signedInteger(let bits): "\(bits)-bit signed integer"
     case .unsignedInteger(let bits): "\(bits)-bit unsigned integer"
+    case .bytePairs: "opaque"
     case .string: "string"
     case .other(let words): words
     }
@@ -63,6 +66,15 @@ struct ElementType {
           expected: "floats of 2, 4, 8 or 16 bytes")
       }
     case H5T_STRING: kind = .string
+    case H5T_OPAQUE where byteCount == 2: kind = .bytePairs
+    case H5T_ENUM:
+      // Truth values, as h5py stores them; HDF5 converts an enumeration as the integers that it names.
+      let base = try ElementType(Handle(H5Tget_super(id), location, "a readable type"), location)
+      switch base.kind {
+      case .signedInteger, .unsignedInteger: kind = base.kind
+      default:
+        throw HDF5Error(location: location, found: "an enumeration of \(base.kind)s", expected: "one of integers")
+      }
     default:
       kind = .other(Self.words(H5Tget_class(id)))
       throw HDF5Error(location: location, found: "has \(kind) elements", expected: "numbers or strings")

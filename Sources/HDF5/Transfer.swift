@@ -18,7 +18,7 @@ func readNumbers<Element: HDF5Number>(
   func run(_ memoryType: hid_t) throws { try check(transfer(memoryType, start), location, "readable elements") }
 
   switch (Element.hdf5Storage, kind) {
-  case (_, .string), (_, .other): throw mismatch("numbers")
+  case (_, .string), (_, .other), (_, .bytePairs): throw mismatch("numbers")
   case (.float32, _), (.float64, _), (.uint8, .unsignedInteger(bits: 8)): try run(Element.hdf5Storage.memoryType)
   case (.uint8, _): throw mismatch("8-bit unsigned integer elements")
   case (.int64, .float):

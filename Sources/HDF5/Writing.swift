@@ -113,6 +113,7 @@ extension HDF5Dataset {
         throw source.error(path, "in a file open for reading", expected: "a file that is being updated")
       }
       try checkTransfer(0..<rowCount, count: values.count)
+      if elementKind == .bytePairs { return try replaceBytePairs(with: values.map(\.bfloat16)) }
       guard case .float = elementKind else {
         throw source.error(path, "has \(elementKind) elements", expected: "floats")
       }
@@ -122,6 +123,25 @@ extension HDF5Dataset {
         H5Dwrite(handle.id, chdf5_native_float(), memory.id, selection.id, chdf5_default(), values), location,
         "room for it on the disk")
     }
+  }
+}
+
+extension HDF5Dataset {
+  private func replaceBytePairs(with values: [UInt16]) throws {
+    guard !values.isEmpty else { return }
+    let (memory, selection) = try select(0..<rowCount)
+    try check(
+      H5Dwrite(
+        handle.id, type.handle.id, memory.id, selection.id, chdf5_default(), values.map(\.littleEndian)), location,
+      "room for it on the disk")
+  }
+}
+
+extension Float {
+  /// The nearest bfloat16, the upper half of a float's bits; of two as near, the even one. Not a number stays so.
+  fileprivate var bfloat16: UInt16 {
+    guard !isNaN else { return UInt16(bitPattern >> 16) | 0x40 }
+    return UInt16(truncatingIfNeeded: (bitPattern &+ 0x7FFF &+ (bitPattern >> 16 & 1)) >> 16)
   }
 }
 

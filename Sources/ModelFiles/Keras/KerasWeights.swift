@@ -13,7 +13,14 @@ struct KerasWeight {
   init(_ dataset: HDF5Dataset) {
     shape = dataset.shape
     path = dataset.path
-    read = { try dataset.read(Float.self) }
+    read = {
+      // The upper half of a float's bits; Keras names the type beside it in `.keras`, and not in `.h5`.
+      let isBFloat16 =
+        try dataset.elementKind == .bytePairs
+        && (!dataset.hasAttribute("dtype") || dataset.attribute("dtype").string() == "bfloat16")
+      guard isBFloat16 else { return try dataset.read(Float.self) }
+      return try dataset.bytePairs().map { Float(bitPattern: UInt32($0) << 16) }
+    }
   }
 
   /// The same array, changed when it is read.
