@@ -46,15 +46,19 @@ struct InboundNodes {
   private let name: String
   private let place: String
   private let isOperator: Bool
+  private let isPreprocessing: Bool
 
   /// - Parameters:
   ///   - name: the layer's.
   ///   - isOperator: whether its calls may have any values and keywords.
+  ///   - isPreprocessing: whether it prepares images. Keras 3 writes `training=true`, its default, for each call of such a
+  ///     layer, and still calls it without training at inference.
   ///   - place: the file and attribute, for errors.
-  init(of name: String, isOperator: Bool = false, _ place: String) {
+  init(of name: String, isOperator: Bool = false, isPreprocessing: Bool = false, _ place: String) {
     self.name = name
     self.place = place
     self.isOperator = isOperator
+    self.isPreprocessing = isPreprocessing
   }
 
   /// The calls in order; none for an input layer.
@@ -91,7 +95,7 @@ struct InboundNodes {
       return KerasCall(
         positional: try arguments.map(keras3), keywords: try keywords.mapValues(keras3))
     }
-    try honour(keywords)
+    try honour(keywords.filter { !(isPreprocessing && $0.key == "training" && $0.value == .bool(true)) })
     // Behind the tensors, `layer(x, True)` leaves a value whose name is the layer's own affair.
     for argument in arguments.dropFirst() where argument != .null && argument.array == nil && !isTensor(argument) {
       throw refusal("a positional argument \(short(argument))")

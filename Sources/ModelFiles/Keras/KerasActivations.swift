@@ -37,7 +37,8 @@ extension KerasSettings {
     }
   }
 
-  /// A function by its name in `keras.activations`.
+  /// A function by its name in `keras.activations`. Not sparsemax: Keras 3 adds up all sums of the support where the published
+  /// function takes the last, so that its networks compute something else under this name.
   static func activation(named name: String, _ generation: Int) -> Activation? {
     switch name {
     case "linear": .linear
@@ -70,7 +71,6 @@ extension KerasSettings {
     case "sparse_sigmoid": .function(.hardSigmoid(slope: 0.5, offset: 0.5))
     case "log_sigmoid": .function(.logSigmoid)
     case "log_softmax": .logSoftmax
-    case "sparsemax": .sparsemax
     default: nil
     }
   }

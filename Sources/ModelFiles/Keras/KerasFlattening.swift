@@ -88,7 +88,10 @@ struct KerasFlattening {
     var calls: [String: [Item]] = [:]
     for (index, entry) in model.entries.enumerated() {
       let layer = try KerasLayer(entry, place, places[index])
-      let parsed = try InboundNodes(of: layer.name, isOperator: layer.isOperator, place).calls(entry["inbound_nodes"])
+      let parsed = try InboundNodes(
+        of: layer.name, isOperator: layer.isOperator,
+        isPreprocessing: KerasTranslation.preprocessing.contains(layer.className), place
+      ).calls(entry["inbound_nodes"])
       guard calls[layer.name] == nil else {
         throw InputError("\(place): \(layer.name)", found: "a second layer of this name", expected: "unique names")
       }

@@ -13,7 +13,7 @@ extension KerasTranslation {
     "Minimum", "Concatenate", "Merge", "Dot", "Rescaling", "Normalization", "LayerNormalization", "GroupNormalization",
     "UnitNormalization", "RMSNormalization", "ZeroPadding2D", "Cropping2D", "UpSampling2D", "CenterCrop", "Resizing",
     "Reshape", "Permute", "Dropout", "RepeatVector", "Identity", "Masking",
-    "LayerScale",
+    "LayerScale", "CustomScaleLayer",
   ])
 
   /// Classes that work in training alone and hand on their input at inference. Not RandomCrop, which crops and resizes at
@@ -27,6 +27,12 @@ extension KerasTranslation {
     "RandomRotation", "RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomWidth",
     "RandomZoom", "Solarization",
   ]
+
+  /// Classes that prepare images (`BaseImagePreprocessingLayer` of Keras 3) and do the same whether trained or not, or nothing
+  /// at inference.
+  static let preprocessing: Set<String> = inferenceIdentities.subtracting([
+    "ActivityRegularization", "AlphaDropout", "GaussianDropout", "GaussianNoise", "SpatialDropout2D",
+  ]).union(["CenterCrop", "Resizing"])
 
   /// The layer's value.
   func value(_ settings: KerasSettings, _ inputs: [Value]) throws -> Value {
@@ -114,6 +120,13 @@ extension KerasTranslation {
       let channels = graph.shapes[node].channels
       let gamma = try settings.weight("gamma", [channels])
       return try emit(ConstantCombination(.multiply, shape: [channels], values: gamma).layer, [node], settings)
+    case "CustomScaleLayer":
+      // InceptionResNetV2's own, part of keras.applications: x + scale * y.
+      let (nodes, isTurned) = try graph.together(inputs, for: layer.name)
+      guard nodes.count == 2 else { throw settings.error("\(nodes.count) inputs", expected: "2") }
+      let scale = ConstantCombination(.multiply, values: [Float(try settings.number("scale", default: 1))])
+      let scaled = try emit(scale.layer, [nodes[1]], settings, suffix: "/scaled", isTurned: isTurned)
+      return try emit(.add, [nodes[0], scaled.node], settings, isTurned: isTurned)
     case "Identity", "Masking": return try identity(settings, x, rate: 0)
     case _ where Self.inferenceIdentities.contains(layer.className):
       // Written back as a Dropout of rate 0, which is the identity too.

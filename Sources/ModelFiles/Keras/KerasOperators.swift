@@ -86,7 +86,7 @@ extension KerasTranslation {
     "relu", "relu6", "sigmoid", "tanh", "silu", "selu", "softplus", "softsign", "hard_sigmoid", "hard_silu",
     "hard_tanh",
     "log_sigmoid", "mish", "squareplus", "sparse_plus", "sparse_sigmoid", "hard_shrink", "soft_shrink", "tanh_shrink",
-    "threshold", "sparsemax",
+    "threshold",
   ]
 
   private func operatorName(_ settings: KerasSettings) throws -> String {

@@ -42,10 +42,11 @@ struct KerasSettings {
       dilationX: dilation[1], edge: try padding() == .same ? .same : .valid)
   }
 
-  /// Rows in front, rows behind, columns in front, columns behind: one number, two, or two pairs.
+  /// Rows in front, rows behind, columns in front, columns behind: one number, two, or two pairs; or all four, as Keras 1 writes them.
   func margins(_ key: String, default standard: Int) throws -> [Int] {
     let value = layer.settings[key] ?? .integer(standard)
-    let parts = value.array ?? [value, value]
+    var parts = value.array ?? [value, value]
+    if parts.count == 4 { parts = [.array(Array(parts[..<2])), .array(Array(parts[2...]))] }
     let numbers = parts.flatMap { part in
       part.array.map { $0.compactMap(\.integer) } ?? [part.integer, part.integer].compactMap { $0 }
     }
