@@ -19,6 +19,9 @@ public final class ZipArchive {
   /// The entries in the order of the archive's directory; no name is there twice. A folder's name ends with `/`.
   public let entries: [Entry]
 
+  /// The archive's own size.
+  public let byteCount: Int
+
   /// What the archive's directory says of an entry.
   public struct Entry: Equatable, Sendable {
     /// The whole path, as UTF-8.
@@ -90,6 +93,7 @@ public final class ZipArchive {
       throw error
     }
     self.name = name
+    byteCount = bytes
     self.handle = handle
   }
 

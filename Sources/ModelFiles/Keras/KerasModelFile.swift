@@ -109,8 +109,26 @@ public enum KerasModelFile {
     return start == [0x50, 0x4B, 3, 4]
   }
 
-  private static func archive(_ path: String, _ imageShape: [Int]?, _ outputLayer: String?) throws -> Contents {
+  /// Opens an archive whose entries are together no larger than a network's are: weights hardly deflate, so that what
+  /// inflates to much more than the file holds is made to fill memory.
+  static func openArchive(_ path: String) throws -> ZipArchive {
     let archive = try ZipArchive(path: path)
+    let limit = min(weightsLimit, (1 << 26) + 20 * min(archive.byteCount, weightsLimit))
+    for entry in archive.entries where entry.name.hasPrefix("/") || entry.name.split(separator: "/").contains("..") {
+      throw InputError("\(path): \(entry.name)", found: "leads out of the archive", expected: "a path inside it")
+    }
+    // No sum can overflow: an entry is at most 1032 times its part of the file.
+    let size = archive.entries.reduce(0) { $0 + $1.size }
+    guard size <= limit else {
+      throw InputError(
+        path, found: "\(size) bytes in an archive of \(archive.byteCount)",
+        expected: "at most \(limit): 64 MB and 20 times the archive")
+    }
+    return archive
+  }
+
+  private static func archive(_ path: String, _ imageShape: [Int]?, _ outputLayer: String?) throws -> Contents {
+    let archive = try openArchive(path)
     func text(_ entry: String) throws -> String {
       let bytes = try archive.bytes(of: entry, limit: configurationLimit)
       guard let text = String(validating: bytes, as: UTF8.self) else {

@@ -26,7 +26,7 @@ extension KerasModelFile {
       try FileBytes.write(FileBytes.read(source, limit: weightsLimit), now: path)
       return try update(path, changes)
     }
-    let archive = try ZipArchive(path: source)
+    let archive = try openArchive(source)
     let weights = try ScratchFile(archive.bytes(of: weightsEntry, limit: weightsLimit))
     try update(weights.path, changes)
     let entries = try archive.entries.filter { !$0.name.hasSuffix("/") }.map { entry in
