@@ -68,7 +68,7 @@ public struct StudySources: Equatable, Sendable {
     var data = try data.map { try ImageSource($1).digest() }
     if attack != nil { for (clean, backdoored) in Split.pairs { data[backdoored] = data[clean] } }
     return Digests(
-      model: try FileDigest.sha256(ofFileAt: model), data: data,
+      model: try ModelFile.digest(of: model), data: data,
       triggers: try attack.map { try RunRecord.AttackSource.digests(of: $0.triggers) } ?? [])
   }
 

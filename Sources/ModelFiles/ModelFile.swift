@@ -14,7 +14,7 @@ public enum ModelFile {
   /// The first one that claims a file reads it; Keras' has the last word.
   static var formats: [any ModelFormat.Type] { [ONNXModelFile.self, KerasModelFile.self] }
 
-  private static func format(of path: String) throws -> any ModelFormat.Type {
+  static func format(of path: String) throws -> any ModelFormat.Type {
     try formats.first { try $0.claims(path) } ?? KerasModelFile.self
   }
 

@@ -46,6 +46,15 @@ struct ONNXCommandTests {
     #expect(classified.status == 0, "\(classified.error)")
     let examined = try sandbox.espalier(["verify", "--model", "residual.onnx", "--repaired", file] + images)
     #expect(examined.status == 0, "\(examined.output)\(examined.error)")
+    // The file beside the model belongs to it.
+    let intact = try Data(contentsOf: sandbox.url("residual.onnx.data"))
+    var changed = intact
+    changed[changed.startIndex] ^= 1
+    try changed.write(to: sandbox.url("residual.onnx.data"))
+    let compared = try sandbox.espalier(["verify", "run"])
+    #expect(compared.status == 1 && compared.output.contains("residual.onnx: SHA-256 "), "\(compared.output)")
+    try intact.write(to: sandbox.url("residual.onnx.data"))
+    #expect(try sandbox.espalier(["verify", "run"]).status == 0)
     // One weight more, and it is no pruning alone.
     var bytes = try Data(contentsOf: sandbox.url(file))
     let network = try ModelFile.read(sandbox.path(file))

@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import ModelFiles
 
 /// The files that a record was made from, hashed again.
 struct RecordedInputs {
@@ -29,7 +30,7 @@ struct RecordedInputs {
     }
     if !isGone || options.model != nil {
       let option = isElsewhere ? "--model" : nil
-      let finding = Self.finding("model", model, digest: record.model.sha256, option: option)
+      let finding = Self.finding("model", model, digest: record.model.sha256, option: option, isModel: true)
       findings.append(finding)
       modelIsSame = finding.verdict == .same
     }
@@ -61,7 +62,9 @@ struct RecordedInputs {
   }
 
   /// - Parameter option: says where a file lies that has moved; nil for one in the run's folder.
-  private static func finding(_ item: String, _ path: String, digest: String, option: String?) -> Finding {
+  private static func finding(
+    _ item: String, _ path: String, digest: String, option: String?, isModel: Bool = false
+  ) -> Finding {
     let source = try? ImageSource(path)
     guard OutputFile.isFile(path) || source?.exists == true else {
       let hint = option.map { "; \($0) says where it lies now" } ?? ""
@@ -71,7 +74,7 @@ struct RecordedInputs {
       // A model's path is a file, whatever its name.
       let found =
         try OutputFile.isFile(path) && source?.isPlain != false
-        ? FileDigest.sha256(ofFileAt: path) : ImageSource(path).digest()
+        ? (isModel ? ModelFile.digest(of: path) : FileDigest.sha256(ofFileAt: path)) : ImageSource(path).digest()
       return .compared(item, path, differences: digestDifference(path, recorded: digest, found: found))
     } catch {
       return .compared(item, path, differences: ["\(error)"])

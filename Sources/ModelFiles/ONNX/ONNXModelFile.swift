@@ -36,7 +36,7 @@ public enum ONNXModelFile {
     }
   }
 
-  private static func message(_ path: String) throws -> ONNXModelProto {
+  static func message(_ path: String) throws -> ONNXModelProto {
     let bytes = try FileBytes.read(path, limit: limit)
     let model: ONNXModelProto
     do {

@@ -119,7 +119,7 @@ struct ONNXTensorReader {
   }
 
   /// Where a file beside the model is, symbolic links followed.
-  private func file(_ location: String, _ name: String) throws -> String {
+  func file(_ location: String, _ name: String) throws -> String {
     let refusal = error(name, "external data in \(location)", "a file in the model's folder")
     let parts = location.split(separator: "/", omittingEmptySubsequences: false)
     guard !location.hasPrefix("/"), !parts.contains(".."), !location.contains("\0") else { throw refusal }
