@@ -58,6 +58,32 @@ import Testing
     }
   }
 
+  /// `numpy.save(file, numpy.asfortranarray(images))`: the first axis is the fastest.
+  @Test func fortransOrderIsTurned() throws {
+    try withTemporaryFolder { folder in
+      let (rows, height, width, colours) = (3, 4, 5, 3)
+      var (plain, turned) = ([UInt8](), [UInt8](repeating: 0, count: rows * height * width * colours))
+      for row in 0..<rows {
+        for y in 0..<height {
+          for x in 0..<width {
+            for colour in 0..<colours {
+              turned[row + rows * (y + height * (x + width * colour))] = UInt8(plain.count)
+              plain.append(UInt8(plain.count))
+            }
+          }
+        }
+      }
+      let labels: [UInt8] = [0, 1, 0, 1, 0, 0, 0, 0, 1]
+      try write(npy("|u1", [rows, height, width, colours], turned, order: "True"), "\(folder)/x.npy")
+      // One-hot of 1, 0, 2: columns.
+      try write(npy("|b1", [3, 3], labels, order: "True"), "\(folder)/y.npy")
+      let images = try FaceDataset(file: "\(folder)/x.npy")
+      #expect(images.labels == [1, 0, 2] && images.imageShape.dimensions == [4, 5, 3])
+      #expect(try values(images) == plain.map(Float.init))
+      #expect(try images.images(1..<2, scale: 1).values == plain[60..<120].map(Float.init))
+    }
+  }
+
   @Test func whatNumPyArraysAreRefusedFor() throws {
     try withTemporaryFolder { folder in
       func error(_ bytes: [UInt8], labels: [UInt8]? = nil) throws -> String {
@@ -72,8 +98,8 @@ import Testing
         try error(npy("<c8", [1, 1, 1], []))
           == "x.npy: elements of the type <c8; expected numbers or truth values of at most 8 bytes")
       #expect(
-        try error(npy("|u1", [1, 2, 2], [0, 0, 0, 0], order: "True"))
-          == "x.npy: an array in Fortran's order; expected C order, as numpy.ascontiguousarray makes it")
+        try error(npy("|u1", [1, 2, 2], [0, 0, 0], order: "True"))
+          == "x.npy: has 3 bytes of numbers; expected 4 for the shape (1, 2, 2)")
       #expect(
         try error(npy("|u1", [1, 2, 2], [0, 0, 0]))
           == "x.npy: has 3 bytes of numbers; expected 4 for the shape (1, 2, 2)")

@@ -72,10 +72,11 @@ enum NumPyArray {
         guard let extent = Int($0) else { throw refuse("the shape (\(extents))", "sizes that a file can have") }
         return extent
       }
-    guard order == "False" || shape.count < 2 else {
-      throw refuse("an array in Fortran's order", "C order, as numpy.ascontiguousarray makes it")
-    }
-    return try StoredArray(name, shape, type, in: bytes, from: begin + length, location: location)
+    let array = try StoredArray(name, shape, type, in: bytes, from: begin + length, location: location)
+    // One axis, or none that holds a number, has one order.
+    guard order == "True", shape.count > 1, !shape.contains(0) else { return array }
+    return StoredArray(
+      name: name, shape: shape, numbers: FortranNumbers(bytes, type, shape: shape, from: begin + length))
   }
 
   private static func type(_ text: Substring, _ refuse: (String, String) -> InputError) throws -> NumberType {
