@@ -2,7 +2,8 @@ import NeuralNetwork
 
 /// What was done to a network to repair it, told from the two networks' weights alone.
 public struct RepairedExamination: Codable, Equatable, Sendable {
-  /// The layer whose channels are pruned, and the one whose weights make them.
+  /// The layer whose channels are pruned, and the one whose weights make them: the same one where no layer does, as for the sum
+  /// of a residual block, whose channels are silenced where they are read.
   public let layer: String, source: String
   /// C, the number of channels of the layer.
   public let channels: Int
@@ -27,6 +28,9 @@ public struct RepairedExamination: Codable, Equatable, Sendable {
     public let answersZero: Bool
   }
 
+  /// Whether no layer makes the channels alone, so that they are silenced where they are read.
+  public let isSilencedAtReaders: Bool
+
   /// Whether B' is B but for silenced channels of the layer.
   public var isPruningAlone: Bool { halfSilenced.isEmpty && differences.isEmpty }
 
@@ -40,7 +44,20 @@ public struct RepairedExamination: Codable, Equatable, Sendable {
     of badNet: Network, repaired: Network, names: (badNet: String, repaired: String), layer: String
   ) throws {
     let target = try badNet.index(of: layer)
-    let source = try badNet.channelSource(of: target)
+    let source: Int
+    do {
+      source = try badNet.channelSource(of: target)
+    } catch let error as NetworkError {
+      guard let readers = try ReaderExamination(of: badNet, repaired: repaired, names: names, layer: layer) else {
+        throw error
+      }
+      (silenced, alreadySilent, halfSilenced) = (readers.silenced, readers.alreadySilent, [])
+      differences = readers.differences
+      (self.layer, self.source, isSilencedAtReaders) = (layer, layer, true)
+      channels = badNet.shapes[target].channels
+      (layers, parameters) = (badNet.nodes.count, badNet.parameterCount)
+      return
+    }
     let places = try badNet.places(in: repaired, name: names.badNet, otherName: names.repaired)
     let (own, theirs) = (badNet.nodes[source].layer.weights, repaired.nodes[places[source]].layer.weights)
     let channels = badNet.shapes[target].channels
@@ -77,6 +94,7 @@ public struct RepairedExamination: Codable, Equatable, Sendable {
     }
     self.layer = layer
     self.source = badNet.nodes[source].name
+    isSilencedAtReaders = false
     self.channels = channels
     (layers, parameters) = (badNet.nodes.count, badNet.parameterCount)
   }

@@ -29,7 +29,12 @@ public struct RepairedVerification: Encodable, Sendable {
     var entries = [
       ("B", "\(model), \(examination.layers) layers, \(Format.grouped(examination.parameters)) parameters"),
       ("B'", repaired),
-      ("pruned layer", "\(examination.layer), whose \(examination.channels) channels \(examination.source) makes"),
+      (
+        "pruned layer",
+        examination.isSilencedAtReaders
+          ? "\(examination.layer), whose \(examination.channels) channels are silenced where they are read"
+          : "\(examination.layer), whose \(examination.channels) channels \(examination.source) makes"
+      ),
       ("silenced", list(examination.silenced)), ("silent in B too", list(examination.alreadySilent)),
     ]
     entries += examination.halfSilenced.map { ("half silenced", sentence($0)) }
