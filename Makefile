@@ -7,7 +7,7 @@ RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
 # make fuzz TARGETS="csv yaml" INPUTS=1000000 SECONDS_EACH=60 SEED=2, and SANITIZE=address for a build that checks addresses.
-TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx onnx
+TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx onnx keras
 INPUTS := 100000
 SEED := 1
 SECONDS_EACH :=

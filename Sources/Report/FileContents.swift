@@ -3,11 +3,12 @@ import Experiment
 import Files
 import HDF5
 import ModelFiles
+import NeuralNetwork
 
 /// What is in a file or a run's folder, for people and as JSON.
 public enum FileContents: Encodable {
-  /// A network: its layers.
-  case network(path: String, layers: [LayerSummary])
+  /// A network: its layers; where its file leaves sizes open, for images of (H, W, C) as an example.
+  case network(path: String, layers: [LayerSummary], exampleShape: [Int]? = nil)
   /// Labelled faces.
   case faces(path: String, FaceSummary)
   /// A run's record.
@@ -38,7 +39,25 @@ public enum FileContents: Encodable {
           rows: faces.count, imageShape: faces.imageShape.dimensions, smallestLabel: faces.labels.min() ?? 0,
           largestLabel: faces.labels.max() ?? 0, identities: Set(faces.labels).count))
     } else {
-      self = .network(path: path, layers: LayerSummary.layers(of: try ModelFile.read(path)))
+      let (network, exampleShape) = try Self.network(path)
+      self = .network(path: path, layers: LayerSummary.layers(of: network), exampleShape: exampleShape)
+    }
+  }
+
+  /// A network; of one whose file leaves sizes open, that for the smallest images that all its layers have room for.
+  private static func network(_ path: String) throws -> (Network, exampleShape: [Int]?) {
+    do {
+      return (try ModelFile.read(path), nil)
+    } catch let error as InputError where error.expected?.contains("images beside the model") == true {
+      for side in [32, 64, 96, 128, 224, 299] {
+        for colours in [3, 1] {
+          let shape = [side, side, colours]
+          if let contents = try? ModelFile.contents(path, imageShape: shape) {
+            return (contents.network, contents.network.inputShape.dimensions)
+          }
+        }
+      }
+      throw error
     }
   }
 
@@ -57,7 +76,7 @@ public enum FileContents: Encodable {
   /// Several lines, without a final line break; control characters of names are escaped.
   public var text: String {
     switch self {
-    case .network(let path, let layers): describe(layers, VisibleText.line(path))
+    case .network(let path, let layers, let shape): describe(layers, shape, VisibleText.line(path))
     case .faces(let path, let faces):
       """
       \(VisibleText.line(path)): faces
@@ -68,7 +87,7 @@ public enum FileContents: Encodable {
     }
   }
 
-  private func describe(_ layers: [LayerSummary], _ path: String) -> String {
+  private func describe(_ layers: [LayerSummary], _ exampleShape: [Int]?, _ path: String) -> String {
     let table = MarkdownTable(
       header: ["Layer", "Class", "Output", "Parameters", "Silenced channels", "Can be pruned"],
       rows: layers.map { layer in
@@ -79,7 +98,10 @@ public enum FileContents: Encodable {
         ]
       }, textColumns: [0, 1, 5])
     let parameters = layers.reduce(0) { $0 + $1.parameters }
-    return "\(path): a network of \(layers.count) layers and \(Format.grouped(parameters)) parameters\n\n\(table.text)"
+    let sizes =
+      exampleShape.map { "; it leaves the images' size open: outputs are those for \($0[0]) x \($0[1]) pixels" } ?? ""
+    return
+      "\(path): a network of \(layers.count) layers and \(Format.grouped(parameters)) parameters\(sizes)\n\n\(table.text)"
   }
 
   private func describe(_ record: RunRecord, _ path: String) -> String {
@@ -111,14 +133,15 @@ public enum FileContents: Encodable {
     record.isPlainPruning ? "in \(record.order.rawValue) order" : "by the defence \(record.defenceName)"
   }
 
-  private enum CodingKeys: String, CodingKey { case path, kind, layers, faces, run }
+  private enum CodingKeys: String, CodingKey { case path, kind, layers, exampleShape, faces, run }
 
   /// An object with `path`, `kind` (`model`, `faces` or `run`) and, under `layers`, `faces` or `run`, the contents.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     switch self {
-    case .network(let path, let layers):
+    case .network(let path, let layers, let exampleShape):
       try container.encode(path, forKey: .path)
+      try container.encodeIfPresent(exampleShape, forKey: .exampleShape)
       try container.encode("model", forKey: .kind)
       try container.encode(layers, forKey: .layers)
     case .faces(let path, let faces):

@@ -34,7 +34,7 @@ enum Targets {
   static let all: [any Target] = [
     ModelTarget(), DatasetTarget(), ConfigurationTarget(), RecordTarget(), YAMLTarget(), CSVTarget(), ImageTarget(),
     TemplateTarget(), CommandTarget(), NumPyTarget(), ArchiveTarget(), IDXTarget(),
-    ONNXTarget(),
+    ONNXTarget(), KerasTarget(),
   ]
 }
 
