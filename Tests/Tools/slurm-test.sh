@@ -14,7 +14,11 @@ work=$(mktemp -d)
 state=$work/slurm; mkdir -p "$state"/{ctld,d}
 finish() {
   for file in "$state"/d.pid "$state"/ctld.pid "$state"/munged.pid; do
-    [ -s "$file" ] && kill "$(cat "$file")" 2>/dev/null || true
+    [ -s "$file" ] || continue
+    daemon=$(cat "$file")
+    kill "$daemon" 2>/dev/null || continue
+    # Until it has ended it writes into the folder that goes.
+    for _ in $(seq 50); do kill -0 "$daemon" 2>/dev/null || break; sleep 0.1; done
   done
   [ -n "${KEEP:-}" ] && echo "slurm-test: kept $work" || rm -rf "$work"
 }
