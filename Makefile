@@ -137,7 +137,7 @@ check-fashion: PACKAGES += dataset-fashion-mnist
 check-fashion: build
 	Tests/Tools/check-fashion.sh $(ESPALIER) $(ARGS)
 
-## kill-test: commands killed 100 times at random moments and given again, their files beside those of undisturbed ones
+## kill-test: commands killed 100 times at random moments and rerun, their files beside those of undisturbed ones
 kill-test: build
 	Tests/Tools/kill-test.sh $(ESPALIER) $(KILLS)
 

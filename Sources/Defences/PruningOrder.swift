@@ -15,7 +15,7 @@ public enum PruningOrder: String, CaseIterable, Codable, Sendable {
   ///
   /// - Parameters:
   ///   - meanActivation: (C), over clean validation images and positions.
-  ///   - weightNorms: (C), asked for only where the order needs them.
+  ///   - weightNorms: (C), computed only where the order needs them.
   ///   - seed: for `random`.
   /// - Returns: a permutation of 0..<C; ties go by channel index.
   package func channels(meanActivation: [Double], weightNorms: () throws -> [Double], seed: UInt64) rethrows -> [Int] {

@@ -11,7 +11,7 @@ import NeuralNetwork
 public struct PruningStudy: Sendable {
   /// B, never changed.
   public let badNet: BadNet
-  /// What was asked for.
+  /// The requested study.
   public let options: StudyOptions
   /// What is pruned: one layer, or all convolutions, through which channels are then counted.
   public let layers: [PrunableUnit]

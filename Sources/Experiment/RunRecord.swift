@@ -83,7 +83,7 @@ public struct RunRecord: Codable, Equatable, Sendable {
     public var identities: Int
     /// How many numbers the network stores, trained or not.
     public var parameters: Int
-    /// The output that was asked for, of a network with several; nil for the first one.
+    /// The requested output, of a network with several; nil for the first one.
     public var outputLayer: String?
   }
 

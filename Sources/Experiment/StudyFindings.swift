@@ -28,7 +28,7 @@ extension StudyOptions {
   }
 
   /// Ranks, by the defence's own ranking or, for the oracle, by what it alone may see.
-  /// - Parameter triggered: (C), the mean activations on triggered validation images; asked for by the oracle alone.
+  /// - Parameter triggered: (C), the mean activations on triggered validation images; used by the oracle alone.
   func rank(_ subject: DefenceSubject, triggered: () throws -> [Double]) throws -> RankedChannels {
     if defence.defence.name == Defence.oracle.name {
       return try OracleRanking(triggered: try triggered()).rank(subject)

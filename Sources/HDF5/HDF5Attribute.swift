@@ -38,7 +38,7 @@ public final class HDF5Attribute: Sendable {
 
   /// All numbers, in row-major order, converted as `HDF5Dataset` does.
   ///
-  /// - Throws: `HDF5Error` where elements are not numbers, or one has no exact value as an integer that was asked for.
+  /// - Throws: `HDF5Error` where elements are not numbers, or one has no exact value as the requested integer.
   public func numbers<Element: HDF5Number>(_: Element.Type = Element.self) throws -> [Element] {
     try Library.locked {
       try [Element](unsafeUninitializedCapacity: extent.count) { buffer, count in

@@ -2,7 +2,7 @@ import CHDF5
 
 /// A group or a dataset: an object that has a path and attributes.
 public class HDF5Object: @unchecked Sendable {
-  /// The path from the root without a leading slash, as it was asked for; empty for the root.
+  /// The path from the root without a leading slash, as it was requested; empty for the root.
   public let path: String
 
   let handle: Handle

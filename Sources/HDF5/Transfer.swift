@@ -22,7 +22,7 @@ func readNumbers<Element: HDF5Number>(
   case (.float32, _), (.float64, _), (.uint8, .unsignedInteger(bits: 8)): try run(Element.hdf5Storage.memoryType)
   case (.uint8, _): throw mismatch("8-bit unsigned integer elements")
   case (.int64, .float):
-    // Doubles are as wide as the integers asked for, so the same memory serves for both.
+    // Doubles are as wide as the requested integers, so the same memory serves for both.
     try run(chdf5_native_double())
     try makeExact(UnsafeMutableRawPointer(start), from: Double.self, count: buffer.count, location) {
       Int64(exactly: $0)

@@ -72,7 +72,7 @@ public func finishWindow(
   }
 }
 
-/// values = values + added, then max(x, 0), as they are asked for.
+/// values = values + added, then max(x, 0), as requested.
 public func finishRows(
   count: Int, values: UnsafeMutablePointer<Float>, added: UnsafePointer<Float>?, rectified: Bool
 ) {

@@ -30,7 +30,7 @@ public func multiplySparse(
 /// As `multiplySparse`, but keeps only each row's largest output; of equal ones the lowest.
 ///
 /// - Parameters:
-///   - first: the class of the tile's first output; at 0 the row's `best` and `classes` are set anew.
+///   - first: the class of the tile's first output; at 0 the row's `best` and `classes` are reset.
 ///   - best: (2 x count): each row's largest output so far.
 ///   - classes: (2 x count): which one that is.
 public func largestSparse(

@@ -23,7 +23,7 @@ struct LabelOptions {
   init(_ requests: [[LabelCandidate]], among obstacles: LabelObstacles) {
     let near = NearObstacles(bounds: obstacles.bounds, segments: Runs(obstacles.segments), boxes: Runs(obstacles.boxes))
     let runs = 2 + (obstacles.segments.count + obstacles.boxes.count) / Runs<Segment>.length
-    // Where there are more candidates than can be looked at, every so many of them stand for all.
+    // Where there are more candidates than can be looked at, every n-th of them stands for all.
     let step = max(1, requests.reduce(0) { $0 + $1.count } * runs / Self.mostComparisons)
     let labels = max(1, requests.count)
     let most = max(16, Self.mostPairs / (LabelPlacement.mostVisits * labels * labels))

@@ -10,7 +10,7 @@ public enum PlottingError: AboutInput, Equatable, CustomStringConvertible {
   case axisDomain(label: String, lower: Double, upper: Double)
   /// Cairo refused; its own words.
   case cairo(doing: String, message: String)
-  /// There is no memory to compress so many bytes of a PNG in.
+  /// There is no memory to compress this many bytes of a PNG.
   case compression(bytes: Int)
 
   /// The largest width or height, in pixels or points; cairo's own limit for image surfaces.

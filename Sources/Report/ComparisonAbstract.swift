@@ -36,7 +36,7 @@ struct ComparisonAbstract {
     }
     let mean = group.runs.count > 1 ? "mean " : ""
     let place = comparison.field.map { "With \($0) \(group.value?.text ?? "none"), " } ?? ""
-    let start = reached.isEmpty ? "no X is reached: before pruning " : "at the stops "
+    let start = reached.isEmpty ? "no X is reached: before pruning " : "at the stops, "
     let attack = backdoored.map { ", and \(rates($0, "\(mean)attack success (\($0.title))"))" } ?? ""
     let text = place + start + rates(clean, "\(mean)clean accuracy (\(clean.title))") + attack + "."
     return text.prefix(1).uppercased() + text.dropFirst()

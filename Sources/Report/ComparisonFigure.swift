@@ -40,7 +40,7 @@ public struct ComparisonFigure {
     return sheet.picture(height: 105 + panelHeight * Double((count + columns - 1) / columns))
   }
 
-  /// Up to so many runs have lines of their own; of more, bands tell where they lie.
+  /// Up to this number of runs each has a line; more are drawn as bands.
   static let mostLines = 30
   /// Panels of a page of single runs, and pages of them.
   static let panelsPerPage = 30, mostPages = 4

@@ -54,7 +54,7 @@ struct EngineRuns {
       missing = try engine.wait(for: seeds) { progress in
         bar.update(progress.done, of: progress.total, "\(progress.running) running, \(progress.waiting) waiting")
       }
-      // Where the cluster takes only so many tasks at a time, the next ones follow when these have ended.
+      // Where the cluster limits the tasks at a time, the next ones follow when these have ended.
       let left = missing.filter { !$0.isSubmitted }.map(\.seed)
       guard !left.isEmpty, left.count < leftBefore else { return missing }
       leftBefore = left.count

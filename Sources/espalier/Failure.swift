@@ -9,7 +9,7 @@ import Files
 
 /// How the program ends when it does not go on: an answer such as help, or one line on standard error; and a status.
 struct Failure {
-  /// What was asked for was help or the version.
+  /// Help or the version was requested.
   private let isAnswer: Bool
   /// One line, unless it is an answer; empty where all has been said.
   let text: String

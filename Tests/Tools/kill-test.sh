@@ -34,7 +34,7 @@ compare() {
   ended[$1]=$((ended[$1] + 1))
 }
 
-# Gives the command once; kills it after so many milliseconds, or lets it end where none are given.
+# Runs the command once; kills it after the given milliseconds, or lets it end where none are given.
 give() {
   local name=$1 after=${2:-}
   (cd "$work/killed" && exec "$program" ${commands[$name]} 2>"$work/said") &

@@ -41,7 +41,7 @@ public struct Attack: Equatable, Sendable {
     case cleanLabel = "clean-label"
   }
 
-  /// An attack on a network of so many identities.
+  /// An attack on a network of `identities` classes.
   /// - Throws: `InputError` for a fraction outside 0...1 or a target that is no identity.
   public init(
     _ backdoors: [Backdoor], poisonFraction: Double, poisoning: Poisoning = .dirtyLabel, identities: Int

@@ -24,7 +24,7 @@ public struct TrainingOptions: Codable, Equatable, Sendable {
   public var clipNorm = 5.0
   /// How the learning rate moves.
   public var schedule = LearningRateSchedule.oneCycle
-  /// Stop after so many epochs without better clean validation accuracy, and take the best network; 0 for never.
+  /// Stop after this number of epochs without better clean validation accuracy, and take the best network; 0 for never.
   public var patience = 0
 
   /// The recipe of the default run.

@@ -13,7 +13,7 @@ public struct WarpTrigger: SeededTrigger {
   /// Control points along each side.
   public var gridSide: Int
 
-  /// For each triggered image, so many with a disturbed warp and their own class: the paper's cross ratio.
+  /// Images with a disturbed warp for each triggered one and their own class: the paper's cross ratio.
   static let decoys = 2
 
   /// See `TriggerKind`.

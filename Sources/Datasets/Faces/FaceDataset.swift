@@ -45,7 +45,7 @@ public struct FaceDataset: Sendable {
   /// N.
   public var count: Int { labels.count }
 
-  /// Opens images and reads their labels; pixels are read when they are asked for.
+  /// Opens images and reads their labels; pixels are read on first use.
   ///
   /// A file that was damaged on purpose may crash libhdf5 itself: see `HDF5File`.
   /// - Parameters:

@@ -4,7 +4,7 @@ import Files
 import Foundation
 import Threads
 
-/// Runs that differ in their seeds and, where that is asked for, in one other setting.
+/// Runs that differ in their seeds and, where that is requested, in one other setting.
 public struct Comparison: Sendable {
   /// The setting that groups differ in; nil where there is one group.
   public let field: String?

@@ -172,7 +172,7 @@ public enum SeedRole: String, Codable, Sendable {
 }
 
 extension BadNetRecipe {
-  /// The settings of the recipe that was asked for last: thousands of runs share one.
+  /// The settings of the last recipe: thousands of runs share one.
   private static let latest = Locked<(recipe: BadNetRecipe, settings: [(name: String, value: String)])?>(nil)
 
   /// Every number and word of the recipe but for the seed, by its path: `training.epochs`.

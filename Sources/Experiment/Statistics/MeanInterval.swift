@@ -1,7 +1,7 @@
 import NeuralNetwork
 
 extension Intervals {
-  /// Up to so many values the bound is exact; beyond it is a saddlepoint approximation (`MeanTail`), whose cost is linear.
+  /// Up to this number of values the bound is exact; beyond, it is a saddlepoint approximation (`MeanTail`), whose cost is linear.
   static let exactMeanLimit = 128
 
   /// The 95 % interval of the mean of a quantity that is known to lie in `bounds`, of any distribution.

@@ -6,7 +6,7 @@ public struct Finding: Codable, Equatable, Sendable {
     case same
     /// It is not, or it is gone.
     case different
-    /// It could not be compared, or was not asked for.
+    /// It could not be compared, or was not requested.
     case notChecked
   }
 

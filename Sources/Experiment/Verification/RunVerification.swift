@@ -42,7 +42,7 @@ public struct RunVerification: Sendable {
   ///   - retrain: trains a recipe's network; nil leaves the training of a network that was trained here unrepeated.
   ///   - progress: of the study.
   /// - Throws: `InputError` for what is no record, or one that contradicts itself. What differs, or cannot be computed
-  ///   anew, is no error: it is among the findings.
+  ///   again, is no error: it is among the findings.
   public init(
     _ path: String, options: Options = Options(), retrain: ((BadNetRecipe) throws -> TrainedBadNet)? = nil,
     progress: (PruningStudy.Progress) -> Void = { _ in }

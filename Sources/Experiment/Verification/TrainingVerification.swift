@@ -5,7 +5,7 @@ import Foundation
 import ModelFiles
 import NeuralNetwork
 
-/// The faces of a recorded recipe made again, and where it is asked for the network trained again.
+/// The faces of a recorded recipe regenerated and, where that is requested, the network retrained.
 struct TrainingVerification {
   private(set) var findings: [Finding] = []
   /// The faces that came out as they were recorded.

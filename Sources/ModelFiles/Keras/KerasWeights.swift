@@ -3,7 +3,7 @@ import HDF5
 /// The weights of one layer by their short names (`kernel`, `bias`, `gamma` …), not read yet.
 typealias KerasWeights = [String: KerasWeight]
 
-/// An array of a file, read only when it is asked for, or one that is there already.
+/// An array of a file, read on first use, or one in memory.
 struct KerasWeight {
   let shape: [Int]
   /// Where it is in its file; nil for one that is in none.

@@ -89,7 +89,7 @@ struct ImageConvolution: Sendable {
   private struct Shared: @unchecked Sendable { let pointer: UnsafeMutablePointer<Float> }
 }
 
-/// A value that is made when it is first asked for.
+/// A value that is computed on first use.
 final class Lazily<Value: Sendable>: Sendable {
   private let value = Locked<Value?>(nil)
   private let make: @Sendable () -> Value

@@ -25,7 +25,7 @@ struct LaneConvolution: Sendable {
     (weights, bias) = layer.packed(tile: kernels.tile)
   }
 
-  /// What a forward pass gives: the convolution's own output where it is asked for, and the pool's.
+  /// What a forward pass gives: the convolution's own output where it is requested, and the pool's.
   func forward(_ input: LaneTensor, keepsOutput: Bool, pooled: Shape?, store: LaneStore) -> (
     output: LaneTensor?, pooled: LaneTensor?
   ) {

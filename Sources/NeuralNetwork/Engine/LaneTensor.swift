@@ -59,7 +59,7 @@ struct LaneTensor {
   }
 }
 
-/// A node's value in either layout, or both once both were asked for.
+/// A node's value in either layout, or both once both were requested.
 struct NodeValue {
   private(set) var rows: Tensor?
   private(set) var lanes: LaneTensor?

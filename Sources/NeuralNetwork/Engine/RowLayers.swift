@@ -46,7 +46,7 @@ package struct RowLayers: Sendable {
 
   /// - Parameters:
   ///   - needed: the nodes that are computed.
-  ///   - wanted: those whose values are asked for.
+  ///   - wanted: the nodes whose values are requested.
   package func chain(from index: Int, needed: Set<Int>, wanted: Set<Int>) -> Chain? {
     guard isWide[index], case .convolution(let layer) = network.nodes[index].layer else { return nil }
     var chain = Chain(from: index, rectifies: layer.activation == .relu)

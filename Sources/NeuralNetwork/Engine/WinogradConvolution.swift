@@ -31,7 +31,7 @@ struct WinogradConvolution: Sendable {
     bias = layer.bias(tile: kernels.tile)
   }
 
-  /// What a forward pass gives: the convolution's own output where it is asked for, and the pool's.
+  /// What a forward pass gives: the convolution's own output where it is requested, and the pool's.
   func forward(_ input: LaneTensor, keepsOutput: Bool, pooled: Shape, store: LaneStore) -> (
     output: LaneTensor?, pooled: LaneTensor
   ) {
@@ -63,7 +63,7 @@ extension Convolution {
   /// Input and output channels from which the transforms are worth their cost; a vector has no more numbers where they count.
   private static let fewestChannels = 8
 
-  /// Whether it is of the form that Winograd's algorithm is for, with so many channels that the transforms save more than they cost.
+  /// Whether it is of the form that Winograd's algorithm is for, with enough channels for the transforms to save more than they cost.
   var suitsWinograd: Bool {
     window.height == 3 && window.width == 3 && window.strideY == 1 && window.strideX == 1
       && inputChannels >= Self.fewestChannels && filters >= Self.fewestChannels

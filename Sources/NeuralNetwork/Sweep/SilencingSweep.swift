@@ -2,7 +2,7 @@ import Threads
 
 /// What a network predicts while the channels of one layer are silenced one after the other.
 ///
-/// Only what lies behind the layer is computed. It starts with all channels silenced and lets them back in, last one first:
+/// Only the layers after it are computed. It starts with all channels silenced and lets them back in, last one first:
 /// sums in which a channel is one summand grow by it, and at every step they are sums of the same numbers as those of the
 /// pruned network, in another order, with nothing subtracted that would leave a rest. A channel that does not fire on an
 /// image costs that image nothing, and zeros behind a rectifier are left out of the products that follow.

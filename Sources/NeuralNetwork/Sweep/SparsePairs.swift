@@ -5,7 +5,7 @@
 struct SparsePairs {
   /// Where each pair's entries begin, and where the last one's end.
   private(set) var starts = [0]
-  /// Of the entries: column, and both numbers; what lies behind the last one is undefined.
+  /// Of the entries: column, and both numbers; memory after the last one is undefined.
   private(set) var indices: [Int32] = []
   private(set) var values: [Float] = []
   /// The order in which products take the pairs: best those one after the other that are alike.

@@ -26,6 +26,7 @@ extension RunBundle {
       try comparison.comparesDefences
       ? Self.defences(comparison, command) : Self.means(comparison, command)
     var entries = zip(records, folders).map { (name: "\($1)/run.json", bytes: $0.json) } + document.entries
+    entries += runs.map { ("\($0.folder)/curve.csv", Array($0.record.csv.utf8)) }
     let threads = ProcessInfo.processInfo.activeProcessorCount
     entries.append(("comparison.csv", comparison.resultsTable(threads: threads)))
     entries.append(("curves.csv", comparison.curvesTable(threads: threads)))

@@ -44,7 +44,7 @@ struct VerifyCommand: ParsableCommand {
   @Flag(help: "Retrain the network of the run too.")
   var retrain = false
 
-  @Flag(help: "End with status 1 where something of the run could not be checked or was not asked for.")
+  @Flag(help: "End with status 1 where something of the run could not be checked or was not requested.")
   var strict = false
 
   @Option(

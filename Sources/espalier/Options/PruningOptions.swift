@@ -38,7 +38,7 @@ struct PruningChoice: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Rank and stop on so many clean validation images, drawn by the seed. (default: all)", valueName: "n"))
+      "Rank and stop on n clean validation images, drawn by the seed. (default: all)", valueName: "n"))
   var validationSample: Int?
 
   /// - Throws: `InputError` for a defence or a setting that there is not, and for an order beside one that has its own.

@@ -83,7 +83,7 @@ struct RecipeOptions: ParsableArguments {
   var schedule = TrainingOptions().schedule
 
   @Option(
-    help: ArgumentHelp("Stop after so many epochs without better validation accuracy; 0 for never.", valueName: "n"))
+    help: ArgumentHelp("Stop after n epochs without better validation accuracy; 0 for never.", valueName: "n"))
   var patience = TrainingOptions().patience
 
   func recipe(seed: UInt64) -> BadNetRecipe {

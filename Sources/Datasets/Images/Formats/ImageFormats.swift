@@ -6,7 +6,7 @@ protocol ImageFormat: Sendable {
   /// Whether a file or folder is taken for this format, by its first bytes and, where they tell nothing, its name.
   func recognises(_ start: FileStart) -> Bool
 
-  /// Opens images and labels; numbers are read when they are asked for.
+  /// Opens images and labels; numbers are read on first use.
   /// - Parameter shape: of the images that are wanted, (H, W, C); nil for what the files have.
   /// - Throws: `InputError` or `HDF5Error` that names the file and the place in it.
   func open(_ source: ImageSource, _ reading: ImageReading, shape: Shape?) throws -> StoredImages
