@@ -68,7 +68,6 @@ defences-fashion: build
 
 ## test: format, lint, then every test; prints their count
 test: packages lint
-	swift build -c release
 	swift test -c release --disable-testable-imports
 
 ## test-sanitized: every test in a build that checks addresses, then in one that checks threads
