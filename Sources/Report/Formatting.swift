@@ -48,7 +48,9 @@ package enum Format {
   }
 
   /// `1 channel`, `2 channels`.
-  package static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  package static func count(_ number: Int, _ noun: String) -> String {
+    "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")"
+  }
 
   /// `2`, `2 and 4`, `2, 4 and 10`.
   package static func list(_ items: [String]) -> String {

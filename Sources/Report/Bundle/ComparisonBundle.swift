@@ -33,7 +33,7 @@ extension RunBundle {
     let inputs = try entries.prefix(records.count).map {
       (id: $0.name, name: $0.name, sha256: try FileDigest.sha256(of: $0.bytes))
     }
-    let title = "\(comparison.comparesDefences ? "Defences" : "The pruning defence") over \(runs.count) runs"
+    let title = "\(comparison.comparesDefences ? "Defences" : "The pruning defence") over \(Format.count(runs.count, "run"))"
     try self.init(
       entries, report: document.report,
       RunBundle.Texts(
@@ -47,7 +47,7 @@ extension RunBundle {
           ("curves.csv", "a row for each run and number of pruned channels"),
         ], made: "the command that makes report, figures and tables again from the records"),
       Crate.Action(
-        title: title, name: "Comparison of \(runs.count) runs",
+        title: title, name: "Comparison of \(Format.count(runs.count, "run"))",
         verdict: ComparisonAbstract(comparison: comparison).text,
         command: command, inputs: inputs, results: ["comparison.csv", "curves.csv"]), date: date)
   }
