@@ -106,7 +106,7 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["NeuralNetwork", "KernelsBaseline", "Files"], exclude: ["Fixtures"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting"]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["TestSupport", "Archives"] + ground, exclude: ["Fixtures"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["TestSupport"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "DatasetsTests", dependencies: ["TestSupport", "Plotting"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "AttacksTests", dependencies: ["TestSupport", "Attacks"] + ground, exclude: ["Fixtures"]),
     .testTarget(name: "DefencesTests", dependencies: ["Defences"] + ground, exclude: ["Fixtures"]),
