@@ -104,7 +104,7 @@ install: $(ESPALIER)
 
 ## docs: the library's documentation, into .build/docs
 docs: packages
-	ESPALIER_DOCS=1 swift package --allow-writing-to-directory .build/docs generate-documentation \
+	ESPALIER_DOCS=1 swift package --disable-index-store --allow-writing-to-directory .build/docs generate-documentation \
 	  $(foreach module,$(LIBRARY),--target $(module)) --enable-experimental-combined-documentation --output-path .build/docs
 
 ## examples: the programs in Examples, built and run
