@@ -104,7 +104,9 @@ import Testing
     let verified = try sandbox.espalier(["verify", "a.zip"])
     #expect(verified.status == 0, "\(verified.output)\(verified.error)")
     let spread = "tables/by-x-mean-standard-deviation-as-tables-of-papers-have-it.tex"
-    for name in ["runs/003/run.json", "runs/003/curve.csv", "comparison.csv", "report.html", "figures/comparison.pdf", spread] {
+    for name in [
+      "runs/003/run.json", "runs/003/curve.csv", "comparison.csv", "report.html", "figures/comparison.pdf", spread,
+    ] {
       #expect(verified.output.contains(" \(name) "), "\(name): \(verified.output)")
     }
     let unlike = try sandbox.espalier(["bundle", folders[0], folders[0], "--output", "b.zip"])

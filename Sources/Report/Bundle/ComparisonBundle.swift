@@ -33,7 +33,8 @@ extension RunBundle {
     let inputs = try entries.prefix(records.count).map {
       (id: $0.name, name: $0.name, sha256: try FileDigest.sha256(of: $0.bytes))
     }
-    let title = "\(comparison.comparesDefences ? "Defences" : "The pruning defence") over \(Format.count(runs.count, "run"))"
+    let title =
+      "\(comparison.comparesDefences ? "Defences" : "The pruning defence") over \(Format.count(runs.count, "run"))"
     try self.init(
       entries, report: document.report,
       RunBundle.Texts(
