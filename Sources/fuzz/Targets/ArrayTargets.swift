@@ -4,18 +4,19 @@ import Files
 import Foundation
 import NeuralNetwork
 
-/// Reads an input as images, and as labels, beside the first seed as the other.
+/// Reads an input as images, and as labels, beside a seed as the other; it is read if it is either.
 private enum PairedUse {
   static func read(_ path: String, images: [UInt8], labels: [UInt8], ending: String) throws {
     let (intactImages, intactLabels) = ("\(path).images\(ending)", "\(path).labels\(ending)")
     for (file, bytes) in [(intactImages, images), (intactLabels, labels)] where access(file, F_OK) != 0 {
       try Worker.write(bytes, to: file)
     }
-    var refusal: (any Error)?
-    for pair in ["\(path),\(intactLabels)", "\(intactImages),\(path)"] {
-      do { try use(pair) } catch let error as any AboutInput { refusal = error }
+    do {
+      try use("\(path),\(intactLabels)")
+    } catch is any AboutInput {
+      return try use("\(intactImages),\(path)")
     }
-    if let refusal { throw refusal }
+    do { try use("\(intactImages),\(path)") } catch is any AboutInput {}
   }
 
   static func use(_ files: String) throws {
