@@ -35,7 +35,7 @@ public struct StudySources: Equatable, Sendable {
     let contents: ModelFile.Contents
     do {
       contents = try ModelFile.contents(model, outputLayer: outputLayer)
-    } catch let error as InputError where error.expected?.contains("images beside the model") == true {
+    } catch let error as InputError where ModelFile.leavesSizesOpen(error) {
       let images = try Split.allCases.lazy.compactMap { split in
         try data[split].map { try FaceDataset(file: $0, reading, shape: nil) }
       }.first

@@ -14,6 +14,14 @@ public enum ModelFile {
   /// The first one that claims a file reads it; Keras' has the last word.
   static var formats: [any ModelFormat.Type] { [ONNXModelFile.self, KerasModelFile.self] }
 
+  /// What is expected of a model that leaves its images' sizes open where no images are given.
+  static let expectedSizes = "known sizes, or images beside the model that tell them"
+
+  /// Whether an error says that the model leaves its images' sizes open, so that it is read with an `imageShape` alone.
+  package static func leavesSizesOpen(_ error: InputError) -> Bool {
+    error.expected?.hasSuffix(expectedSizes) == true
+  }
+
   static func format(of path: String) throws -> any ModelFormat.Type {
     try formats.first { try $0.claims(path) } ?? KerasModelFile.self
   }

@@ -48,7 +48,7 @@ public enum FileContents: Encodable {
   private static func network(_ path: String) throws -> (Network, exampleShape: [Int]?) {
     do {
       return (try ModelFile.read(path), nil)
-    } catch let error as InputError where error.expected?.contains("images beside the model") == true {
+    } catch let error as InputError where ModelFile.leavesSizesOpen(error) {
       for side in [32, 64, 96, 128, 224, 299] {
         for colours in [3, 1] {
           let shape = [side, side, colours]

@@ -158,7 +158,7 @@ final class KerasTranslation {
       guard let imageShape, imageShape.count == 3 else {
         throw settings.error(
           "an input shape of \(settings.describe(value))",
-          expected: "(batch, height, width, channels) with known sizes, or images beside the model that tell them")
+          expected: "(batch, height, width, channels) with \(ModelFile.expectedSizes)")
       }
       sizes = zip(sizes, imageShape).map { $0 ?? $1 }
     }

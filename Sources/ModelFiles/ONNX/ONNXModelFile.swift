@@ -153,7 +153,7 @@ extension ONNXTranslation {
     func unknown() -> InputError {
       InputError(
         place, found: "an input of shape \(written)",
-        expected: "known sizes, or images beside the model that tell them")
+        expected: ModelFile.expectedSizes)
     }
     if dimensions.count == 3 {
       // Grey images without an axis of colours.
