@@ -72,6 +72,11 @@ struct Benchmark: ParsableCommand {
   @Option(help: ArgumentHelp("How often everything is measured.", valueName: "n"))
   var repeats = 5
 
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Measure these alone. (default: everything)", valueName: "part"))
+  var only: [BenchmarkRun.Part] = []
+
   @Flag(help: "See only that it works: few images, once.")
   var quick = false
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Experiment
 import Foundation
 import NeuralNetwork
@@ -35,39 +36,49 @@ struct BenchmarkRun {
       machine: machine, workload: workload, threads: threads, repeats: measurement.repeats,
       peers: peers.all.map(\.version), missing: peers.missing)
 
-    results.checks = try agreement(of: peers, workload)
+    if measures(.agreement) { results.checks = try agreement(of: peers, workload) }
     let cases = SpeedCases(
       workload: workload, random: random, peers: peers, threads: threads, measurement: measurement)
-    results.speed = [try cases.forward(), try cases.sweep()]
-    for (batch, aim) in [(32, 1.5), (128, 2.0)] {
+    if measures(.forward) { results.speed.append(try cases.forward()) }
+    if measures(.sweep) { results.speed.append(try cases.sweep()) }
+    for (batch, aim) in [(32, 1.5), (128, 2.0)] where measures(.training) {
       let (speed, check) = try TrainingCase(cases).measured(batch: batch, rows: min(rows, 1024), aim: aim)
       results.speed.append(speed)
       if let check { results.checks.append(check) }
     }
-    results.speed.append(try cases.latency(calls: options.quick ? 10 : 200))
+    if measures(.latency) { results.speed.append(try cases.latency(calls: options.quick ? 10 : 200)) }
     peers.all.forEach { $0.close() }
-    if let python, let cases = try NetworkCases(python, folder: folder, threads: threads, measurement: measurement) {
+    if measures(.networks), let python,
+      let cases = try NetworkCases(python, folder: folder, threads: threads, measurement: measurement)
+    {
       let (speed, checks) = try cases.measured()
       results.speed += speed
       results.checks += checks
     }
+    if measures(.programs) { try measurePrograms(workload, python, &results) }
+    if measures(.scaling) {
+      let scaling = ScalingCase(workload: workload, threads: threads, measurement: measurement)
+      results.byImages = try scaling.images()
+      results.byChannels = try scaling.channels()
+      results.byThreads = try scaling.threadCounts()
+    }
+    if measures(.predictions) {
+      Console.say("predictions against the plain layers")
+      let most = options.quick ? Self.quickRows : Int.max
+      results.exactness = try subjects.map { try $0.checked(atMost: most, threads: threads) }
+    }
+    if measures(.vectors) { results.disassembly = Disassembly(of: program, folder: folder) }
+    return results
+  }
 
+  private func measures(_ part: Part) -> Bool { options.only.isEmpty || options.only.contains(part) }
+
+  private func measurePrograms(_ workload: Workload, _ python: PythonPeers?, _ results: inout Results) throws {
     // Whole studies are long and steady.
     let studies = Measurement(repeats: min(3, measurement.repeats))
-    let pruning = try programs(workload, studies)
-      .prune(sizes: options.quick ? FullSizeFaces(validation: 48, test: 64) : .lab)
-    results.pruning = pruning
+    results.pruning = try programs(workload, studies).prune(
+      sizes: options.quick ? FullSizeFaces(validation: 48, test: 64) : .lab)
     results.speed.append(try programs(workload, measurement).plot(python: python))
-
-    let scaling = ScalingCase(workload: workload, threads: threads, measurement: measurement)
-    results.byImages = try scaling.images()
-    results.byChannels = try scaling.channels()
-    results.byThreads = try scaling.threadCounts()
-    Console.say("predictions against the plain layers")
-    let most = options.quick ? Self.quickRows : Int.max
-    results.exactness = try subjects.map { try $0.checked(atMost: most, threads: threads) }
-    results.disassembly = Disassembly(of: program, folder: folder)
-    return results
   }
 
   private func programs(_ workload: Workload, _ measurement: Measurement) -> ProgramCases {
@@ -95,5 +106,12 @@ struct BenchmarkRun {
       let counts = "\(Format.grouped(same)) of \(Format.grouped(ours.count))"
       return "\(peer.version) predicts the same identity as Espalier for \(counts) images."
     }
+  }
+}
+
+extension BenchmarkRun {
+  /// What can be measured alone.
+  enum Part: String, CaseIterable, ExpressibleByArgument {
+    case agreement, forward, sweep, training, latency, networks, programs, scaling, predictions, vectors
   }
 }
