@@ -60,7 +60,7 @@ defences: $(ESPALIER)
 defences-fashion: PACKAGES += dataset-fashion-mnist
 defences-fashion: build
 	$(ESPALIER) compare --seeds 1-5 --across attack,defence --attacks patch,blended,wanet \
-	  --clean-train $(FASHION)/train-images-idx3-ubyte.gz:0-20000 \
+	  --clean-train $(FASHION)/train-images-idx3-ubyte.gz:0-10000 \
 	  --clean-valid $(FASHION)/train-images-idx3-ubyte.gz:54000-55000 \
 	  --clean-test $(FASHION)/t10k-images-idx3-ubyte.gz:0-2000 --epochs 4 --defence-options $(DEFENCE_OPTIONS) \
 	  --keep record --output runs/defences-fashion --figure figures/defences-fashion.png \
