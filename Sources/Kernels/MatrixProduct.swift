@@ -3,7 +3,7 @@
 // left factor is read where it lies. A block boundary stores a sum and reads it back, which changes no bit of it.
 
 /// Columns of a tile, which are also those of a packed panel.
-var columnsPerTile: Int { @inline(__always) get { 2 &* laneCount } }
+public var columnsPerTile: Int { @inline(__always) get { 2 &* laneCount } }
 /// Numbers of a sum between two stores: a panel takes 16 KB, half of a first-level cache.
 var innerPerBlock: Int { @inline(__always) get { 4096 / columnsPerTile } }
 /// Columns that are packed together: 1 MB at most.

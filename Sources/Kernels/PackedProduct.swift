@@ -31,25 +31,26 @@ public func packFactor(
 /// - Parameters:
 ///   - left: (rows, inner), `leftRow` from one row to the next.
 ///   - result: (rows, columns), `resultPitch` from one row to the next; holds what the sums begin with.
+///   - first, end: the columns that are computed; both are multiples of `columnsPerTile`, or `end` is `columns`.
 public func multiplyPacked(
   rows: Int, inner: Int, columns: Int, left: UnsafePointer<Float>, leftRow: Int, packed: UnsafePointer<Float>,
-  result: UnsafeMutablePointer<Float>, resultPitch: Int
+  result: UnsafeMutablePointer<Float>, resultPitch: Int, first firstColumn: Int, end endColumn: Int
 ) {
-  let tiled = columns / columnsPerTile &* columnsPerTile
+  let tiled = endColumn / columnsPerTile &* columnsPerTile
   var block = packed
   for start in stride(from: 0, to: inner, by: innerPerBlock) {
     let factors = Factors(
       left: left + start, row: leftRow, step: 1, rows: rows, inner: min(innerPerBlock, inner &- start))
     for first in stride(from: 0, to: rows, by: rowsPerBlock) {
       let end = min(first &+ rowsPerBlock, rows)
-      var panel = block
-      for column in stride(from: 0, to: tiled, by: columnsPerTile) {
+      var panel = block + firstColumn &* factors.inner
+      for column in stride(from: firstColumn, to: tiled, by: columnsPerTile) {
         multiplyTiles(factors, first, end, panel, columnsPerTile, result + column, resultPitch, true)
         panel += columnsPerTile &* factors.inner
       }
-      if tiled < columns {
+      if tiled < endColumn {
         multiplyPart(
-          factors, first, end, panel, result + tiled, resultPitch, count: columns &- tiled)
+          factors, first, end, panel, result + tiled, resultPitch, count: endColumn &- tiled)
       }
     }
     block += (columns &+ columnsPerTile &- 1) / columnsPerTile &* columnsPerTile &* factors.inner

@@ -63,6 +63,8 @@ package struct Kernels: Sendable {
       _ right: UnsafePointer<Float>, _ rightPitch: Int, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int,
       _ accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
     ) -> Void
+  /// Columns of a packed factor's panels.
+  let columnsPerPanel: Int
   /// Floats of a right factor packed for many products.
   let packedFactorFloats: @Sendable (_ inner: Int, _ columns: Int) -> Int
   let packFactor:
@@ -72,7 +74,8 @@ package struct Kernels: Sendable {
   let multiplyPacked:
     @Sendable (
       _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int,
-      _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int
+      _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int, _ first: Int,
+      _ end: Int
     ) -> Void
   let transformWindow:
     @Sendable (
@@ -171,7 +174,8 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsAVX512.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX512.addWinogradKernelGradient,
     matrixProductFloats: KernelsAVX512.matrixProductFloats, multiplyMatrices: KernelsAVX512.multiplyMatrices,
-    packedFactorFloats: KernelsAVX512.packedFactorFloats, packFactor: KernelsAVX512.packFactor,
+    columnsPerPanel: KernelsAVX512.columnsPerTile, packedFactorFloats: KernelsAVX512.packedFactorFloats,
+    packFactor: KernelsAVX512.packFactor,
     multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
     finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
     transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
@@ -193,7 +197,8 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsAVX2.winogradGradientSums,
     addWinogradKernelGradient: KernelsAVX2.addWinogradKernelGradient,
     matrixProductFloats: KernelsAVX2.matrixProductFloats, multiplyMatrices: KernelsAVX2.multiplyMatrices,
-    packedFactorFloats: KernelsAVX2.packedFactorFloats, packFactor: KernelsAVX2.packFactor,
+    columnsPerPanel: KernelsAVX2.columnsPerTile, packedFactorFloats: KernelsAVX2.packedFactorFloats,
+    packFactor: KernelsAVX2.packFactor,
     multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
     finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
     transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
@@ -215,7 +220,8 @@ package struct Kernels: Sendable {
     winogradGradientSums: KernelsBaseline.winogradGradientSums,
     addWinogradKernelGradient: KernelsBaseline.addWinogradKernelGradient,
     matrixProductFloats: KernelsBaseline.matrixProductFloats, multiplyMatrices: KernelsBaseline.multiplyMatrices,
-    packedFactorFloats: KernelsBaseline.packedFactorFloats, packFactor: KernelsBaseline.packFactor,
+    columnsPerPanel: KernelsBaseline.columnsPerTile, packedFactorFloats: KernelsBaseline.packedFactorFloats,
+    packFactor: KernelsBaseline.packFactor,
     multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
     finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
     transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,

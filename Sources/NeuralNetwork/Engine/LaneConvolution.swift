@@ -55,6 +55,9 @@ extension Convolution {
   /// Whether the kernels have a way to compute it: it has no padding and ends in max(x, 0) or in nothing.
   var canRunInKernels: Bool { window.padding == .valid && (activation == .relu || activation == .linear) }
 
+  /// Whether there is a backward pass in lanes too, which takes steps of 1.
+  var canTrainInLanes: Bool { canRunInKernels && window.strideY == 1 && window.strideX == 1 }
+
   /// Weights as (filters / tile rounded up, height, width, inputChannels, tile), and a bias for each of those filters, with 0s
   /// beyond the last one.
   func packed(tile: Int) -> (weights: [Float], bias: [Float]) {

@@ -22,7 +22,7 @@ struct LaneLayers: Sendable {
     for (index, node) in network.nodes.enumerated() {
       guard case .convolution(let layer) = node.layer, let kernels else { continue }
       if !forTraining, layer.isWide { continue }
-      if forTraining, layer.window.strideY != 1 || layer.window.strideX != 1 { continue }
+      if forTraining, !layer.canTrainInLanes { continue }
       convolutions[index] = LaneConvolution(
         layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
       guard let plain = convolutions[index], let pool = network.pool(behind: index) else { continue }

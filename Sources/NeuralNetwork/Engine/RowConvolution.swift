@@ -7,7 +7,7 @@ struct RowConvolution: Sendable {
   private let placement: Window.Placement
   private let input: Shape, output: Shape
   /// Packed for `multiplyPacked`: one factor, or one for each of the 16 numbers of a window.
-  private let weights: [Float]
+  private let weights: AlignedNumbers
   private let bias: [Float]
   private let isWinograd: Bool
   private let kernels: Kernels
@@ -22,6 +22,8 @@ struct RowConvolution: Sendable {
 
   /// Patches or windows that one thread takes at once: enough that they share the weights, which stream from memory.
   private static let patchesAtOnce = 192, windowsAtOnce = 96
+  /// With fewer for each thread all threads share them, and each takes a part of the weights.
+  private static let fewestAtOnce = 24
 
   /// - Parameter scale: what each filter's sum is multiplied by, and the bias then; nil for the layer's own bias alone.
   init(
@@ -87,14 +89,14 @@ struct RowConvolution: Sendable {
       images.values.withUnsafeBufferPointer { source in
         let source = Source(pointer: source.baseAddress!)
         let units = images.count * (isWinograd ? windows : placement.height * placement.width)
-        let size = isWinograd ? Self.windowsAtOnce : Self.patchesAtOnce
+        let (size, inner) = division(of: units, threads: threads)
         withAdded(finish.added) { added in
           _ = parallelMap((units + size - 1) / size, threads: threads) { part in
             let range = part * size..<min(units, (part + 1) * size)
             if isWinograd {
-              convolveWindows(range, source.pointer, result.pointer, added.pointer, finish.rectified)
+              convolveWindows(range, source.pointer, result.pointer, added.pointer, finish.rectified, threads: inner)
             } else {
-              convolvePatches(range, source.pointer, result.pointer, added.pointer, finish.rectified)
+              convolvePatches(range, source.pointer, result.pointer, added.pointer, finish.rectified, threads: inner)
             }
           }
         }
@@ -102,6 +104,15 @@ struct RowConvolution: Sendable {
       initialized = images.count * output.count
     }
     return Tensor(count: images.count, shape: output, values: values)
+  }
+
+  /// How many units one thread takes at once, and how many threads share the products of these.
+  private func division(of units: Int, threads: Int) -> (size: Int, inner: Int) {
+    let most = isWinograd ? Self.windowsAtOnce : Self.patchesAtOnce
+    guard threads > 1 else { return (most, 1) }
+    if units < threads * Self.fewestAtOnce { return (max(1, units), threads) }
+    let parts = (units + threads * most - 1) / (threads * most) * threads
+    return ((units + parts - 1) / parts, 1)
   }
 
   private func withAdded(_ tensor: Tensor?, _ body: (Added) -> Void) {
@@ -113,26 +124,41 @@ struct RowConvolution: Sendable {
 
   private func convolvePatches(
     _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    _ added: UnsafePointer<Float>?, _ rectified: Bool
+    _ added: UnsafePointer<Float>?, _ rectified: Bool, threads: Int
   ) {
     let filters = output.channels
     let inner = window.height * window.width * input.channels
     let target = result + range.lowerBound * filters
     for row in 0..<range.count { (target + row * filters).update(from: bias, count: filters) }
     if isPointwise {
-      kernels.multiplyPacked(
-        range.count, inner, filters, source + range.lowerBound * inner, inner, weights, target, filters)
+      multiply(source + range.lowerBound * inner, rows: range.count, inner: inner, to: target, threads: threads)
     } else {
       withUnsafeTemporaryAllocation(of: Float.self, capacity: range.count * inner) { patches in
         for row in range {
           gather(row, source, into: patches.baseAddress! + (row - range.lowerBound) * inner)
         }
-        kernels.multiplyPacked(range.count, inner, filters, patches.baseAddress!, inner, weights, target, filters)
+        multiply(patches.baseAddress!, rows: range.count, inner: inner, to: target, threads: threads)
       }
     }
     if rectified || added != nil {
       kernels.finishRows(
         range.count * filters, target, added.map { $0 + range.lowerBound * filters }, rectified)
+    }
+  }
+
+  /// target += rows x weights, each thread some columns.
+  private func multiply(
+    _ rows: UnsafePointer<Float>, rows count: Int, inner: Int, to target: UnsafeMutablePointer<Float>, threads: Int
+  ) {
+    let (filters, kernels, weights) = (output.channels, kernels, weights)
+    let panels = (filters + kernels.columnsPerPanel - 1) / kernels.columnsPerPanel
+    let parts = min(threads, panels)
+    // Threads write disjoint columns.
+    nonisolated(unsafe) let (rows, target) = (rows, target)
+    _ = parallelMap(parts, threads: parts) { part in
+      let first = panels * part / parts * kernels.columnsPerPanel
+      let end = min(filters, panels * (part + 1) / parts * kernels.columnsPerPanel)
+      kernels.multiplyPacked(count, inner, filters, rows, inner, weights.pointer, target, filters, first, end)
     }
   }
 
@@ -180,28 +206,31 @@ struct RowConvolution: Sendable {
   /// Some windows, of all images' in their order.
   private func convolveWindows(
     _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    _ added: UnsafePointer<Float>?, _ rectified: Bool
+    _ added: UnsafePointer<Float>?, _ rectified: Bool, threads: Int
   ) {
     let (channels, filters, count) = (input.channels, output.channels, range.count)
     let factor = weights.count / 16
     withUnsafeTemporaryAllocation(
-      of: Float.self, capacity: 16 * count * (channels + filters) + 16 * channels
+      byteCount: (16 * count * (channels + filters) + 16 * channels) * MemoryLayout<Float>.stride,
+      alignment: LaneBuffer.alignment
     ) { memory in
-      let transformed = memory.baseAddress!
-      let products = transformed + 16 * count * channels
+      let transformed = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+      // Threads write disjoint parts.
+      nonisolated(unsafe) let products = transformed + 16 * count * channels
       let edge = products + 16 * count * filters
       for index in range {
         transform(
           index, source, edge: edge, to: transformed + (index - range.lowerBound) * channels,
           step: count * channels)
       }
-      products.update(repeating: 0, count: 16 * count * filters)
-      weights.withUnsafeBufferPointer { weights in
-        for number in 0..<16 {
-          kernels.multiplyPacked(
-            count, channels, filters, transformed + number * count * channels, channels,
-            weights.baseAddress! + number * factor, products + number * count * filters, filters)
-        }
+      nonisolated(unsafe) let factors = UnsafePointer(transformed)
+      let (kernels, weights) = (kernels, weights)
+      _ = parallelMap(16, threads: threads) { number in
+        let sums = products + number * count * filters
+        sums.update(repeating: 0, count: count * filters)
+        kernels.multiplyPacked(
+          count, channels, filters, factors + number * count * channels, channels, weights.pointer + number * factor,
+          sums, filters, 0, filters)
       }
       for index in range {
         let (image, y, x) = place(of: index)
@@ -255,22 +284,19 @@ extension Convolution {
 
 extension Kernels {
   /// A right factor, (inner, columns), packed for `multiplyPacked`.
-  func packed(_ factor: [Float], columns: Int) -> [Float] {
+  func packed(_ factor: [Float], columns: Int) -> AlignedNumbers {
     let inner = factor.count / columns
-    return [Float](unsafeUninitializedCapacity: packedFactorFloats(inner, columns)) { packed, initialized in
-      packFactor(inner, columns, factor, packed.baseAddress!)
-      initialized = packedFactorFloats(inner, columns)
-    }
+    return AlignedNumbers(count: packedFactorFloats(inner, columns)) { packFactor(inner, columns, factor, $0) }
   }
 
   /// A layer's kernel packed for `multiplyPacked`: one factor, or 16 of transformed kernels.
-  fileprivate func packedWeights(of layer: Convolution, isWinograd: Bool, threads: Int) -> [Float] {
+  fileprivate func packedWeights(of layer: Convolution, isWinograd: Bool, threads: Int) -> AlignedNumbers {
     guard isWinograd else { return packed(layer.kernel, columns: layer.filters) }
     let size = layer.inputChannels * layer.filters
     let floats = packedFactorFloats(layer.inputChannels, layer.filters)
-    return [Float](unsafeUninitializedCapacity: 16 * floats) { packed, initialized in
+    return AlignedNumbers(count: 16 * floats) { packed in
       // Threads write disjoint parts.
-      nonisolated(unsafe) let target = packed.baseAddress!
+      nonisolated(unsafe) let target = packed
       withUnsafeTemporaryAllocation(of: Float.self, capacity: 16 * size) { memory in
         nonisolated(unsafe) let factors = memory.baseAddress!
         transformKernels(size, layer.kernel, factors)
@@ -278,7 +304,6 @@ extension Kernels {
           packFactor(layer.inputChannels, layer.filters, factors + number * size, target + number * floats)
         }
       }
-      initialized = 16 * floats
     }
   }
 }

@@ -50,8 +50,8 @@ struct RowConvolutionGradient {
           withUnsafeTemporaryAllocation(of: Float.self, capacity: positions * columns) { sums in
             sums.update(repeating: 0)
             kernels.multiplyPacked(
-              positions, filters, columns, gradient.baseAddress! + image * positions * filters, filters, packed,
-              sums.baseAddress!, columns)
+              positions, filters, columns, gradient.baseAddress! + image * positions * filters, filters,
+              packed.pointer, sums.baseAddress!, columns, 0, columns)
             patches.scatter(sums.baseAddress!, addingTo: result + image * input.count)
           }
         }

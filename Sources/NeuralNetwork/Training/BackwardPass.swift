@@ -53,27 +53,27 @@ public struct BackwardPass: Sendable {
     self.wanted = wanted
     self.network = network.logitsNetwork
     self.threads = threads
-    layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
-    var gradients: [Int: LaneConvolutionGradient] = [:]
-    for (index, convolution) in layers.convolutions {
-      let node = self.network.nodes[index]
-      guard case .convolution(let layer) = node.layer, let kernels else { continue }
-      gradients[index] = LaneConvolutionGradient(
-        layer, convolution, input: self.network.shapes[node.inputs[0]], wantsInput: node.inputs[0] != 0,
-        kernels: kernels)
-    }
-    self.gradients = gradients
     let nodes = self.network.nodes
     let needsBatch = normalization == .batch && nodes.contains { $0.layer.isBatchNormalization }
-    let isServed = nodes.indices.allSatisfy {
-      if case .convolution = nodes[$0].layer { gradients[$0] != nil } else { true }
+    let isServed = nodes.allSatisfy {
+      if case .convolution(let layer) = $0.layer { layer.canTrainInLanes } else { true }
     }
+    var gradients: [Int: LaneConvolutionGradient] = [:]
     if let kernels, needsBatch || !isServed {
+      layers = LaneLayers(self.network, kernels: nil)
       layerwise = LayerwisePass(
         self.network, threads: threads, kernels: kernels, usesBatch: needsBatch, weightsOf: wanted)
     } else {
+      layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
       layerwise = nil
+      for (index, convolution) in layers.convolutions {
+        guard case .convolution(let layer) = nodes[index].layer, let kernels else { continue }
+        let input = nodes[index].inputs[0]
+        gradients[index] = LaneConvolutionGradient(
+          layer, convolution, input: self.network.shapes[input], wantsInput: input != 0, kernels: kernels)
+      }
     }
+    self.gradients = gradients
     precondition(!needsBatch || layerwise != nil, "the plain layers normalise by stored statistics")
   }
 

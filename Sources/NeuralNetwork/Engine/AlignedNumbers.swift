@@ -3,17 +3,23 @@ final class AlignedNumbers: @unchecked Sendable {
   let pointer: UnsafeMutablePointer<Float>
   let count: Int
 
-  init(repeating number: Float, count: Int) {
+  /// - Parameter write: gives every number a value.
+  init(count: Int, write: (UnsafeMutablePointer<Float>) -> Void) {
     self.count = count
     pointer = UnsafeMutableRawPointer.allocate(
       byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: LaneBuffer.alignment
     ).bindMemory(to: Float.self, capacity: count)
-    pointer.initialize(repeating: number, count: count)
+    write(pointer)
+  }
+
+  convenience init(repeating number: Float, count: Int) {
+    self.init(count: count) { $0.initialize(repeating: number, count: count) }
   }
 
   convenience init(_ numbers: [Float]) {
-    self.init(repeating: 0, count: numbers.count)
-    for (index, number) in numbers.enumerated() { pointer[index] = number }
+    self.init(count: numbers.count) { pointer in
+      for (index, number) in numbers.enumerated() { pointer[index] = number }
+    }
   }
 
   deinit { pointer.deallocate() }
