@@ -35,7 +35,7 @@ public func transformWindow(
   }
 }
 
-/// Aᵀ m A of one window, then bias, another map's numbers and max(x, 0).
+/// Aᵀ m A of one window, then bias, another map's numbers, and max(x, 0) up to a ceiling.
 ///
 /// - Parameters:
 ///   - products: 16 rows of `channels` numbers, `step` from one to the next.
@@ -46,7 +46,7 @@ public func transformWindow(
 public func finishWindow(
   products: UnsafePointer<Float>, step: Int, channels: Int, bias: UnsafePointer<Float>,
   added: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, rowPitch: Int, height: Int, width: Int,
-  rectified: Bool
+  rectified: Bool, ceiling: Float
 ) {
   var channel = 0
   while channel < channels {
@@ -62,7 +62,7 @@ public func finishWindow(
       let place = y &* rowPitch &+ x &* channels &+ channel
       var value = sum + bias
       if let added { value += read(added + place) }
-      writeLanes(rectified ? positive(value) : value, to: result + place)
+      writeLanes(finished(value, rectified, ceiling), to: result + place)
     }
     write(top.0, 0, 0)
     write(top.1, 0, 1)
@@ -72,21 +72,22 @@ public func finishWindow(
   }
 }
 
-/// values = values + added, then max(x, 0), as requested.
+/// values = values + added, then max(x, 0) up to a ceiling, as requested.
 public func finishRows(
-  count: Int, values: UnsafeMutablePointer<Float>, added: UnsafePointer<Float>?, rectified: Bool
+  count: Int, values: UnsafeMutablePointer<Float>, added: UnsafePointer<Float>?, rectified: Bool, ceiling: Float
 ) {
   var index = 0
   while index &+ laneCount <= count {
     var lanes = read(values + index)
     if let added { lanes += read(added + index) }
-    writeLanes(rectified ? positive(lanes) : lanes, to: values + index)
+    writeLanes(finished(lanes, rectified, ceiling), to: values + index)
     index &+= laneCount
   }
   while index < count {
     var value = values[index]
     if let added { value += added[index] }
-    values[index] = rectified && !(value > 0) ? 0 : value
+    if rectified { value = value > 0 ? (value > ceiling ? ceiling : value) : 0 }
+    values[index] = value
     index &+= 1
   }
 }
@@ -180,30 +181,6 @@ public func finishKernels(count: Int, sums: UnsafePointer<Float>, result: Unsafe
 private func spread(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
   let ends = a + c
   return (a, (ends + b) * 0.5, (ends - b) * 0.5, c)
-}
-
-/// Calls `body` with the start of each vector and how many of its numbers are there.
-@inline(__always)
-private func forEachVector(of count: Int, _ body: (_ index: Int, _ width: Int) -> Void) {
-  var index = 0
-  while index < count {
-    body(index, min(laneCount, count &- index))
-    index &+= laneCount
-  }
-}
-
-@inline(__always)
-private func part(_ numbers: UnsafePointer<Float>, _ width: Int) -> Lanes {
-  if width == laneCount { return read(numbers) }
-  var lanes = Lanes()
-  for lane in 0..<width { lanes[lane] = numbers[lane] }
-  return lanes
-}
-
-@inline(__always)
-private func writePart(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>, _ width: Int) {
-  if width == laneCount { return writeLanes(lanes, to: numbers) }
-  for lane in 0..<width { numbers[lane] = lanes[lane] }
 }
 
 @inline(__always)

@@ -26,3 +26,37 @@ func read(_ numbers: UnsafeMutablePointer<Float>) -> Lanes { read(UnsafePointer(
 func writeLanes(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>) {
   UnsafeMutableRawPointer(numbers).storeBytes(of: lanes, as: Lanes.self)
 }
+
+/// max(x, 0) up to a ceiling, where that is requested.
+@inline(__always)
+func finished(_ a: Lanes, _ rectified: Bool, _ ceiling: Float) -> Lanes {
+  guard rectified else { return a }
+  let (value, top) = (positive(a), Lanes(repeating: ceiling))
+  return value.replacing(with: top, where: value .> top)
+}
+
+// Numbers that need not fill whole vectors.
+
+/// Calls `body` with the start of each vector and how many of its numbers are there.
+@inline(__always)
+func forEachVector(of count: Int, _ body: (_ index: Int, _ width: Int) -> Void) {
+  var index = 0
+  while index < count {
+    body(index, min(laneCount, count &- index))
+    index &+= laneCount
+  }
+}
+
+@inline(__always)
+func part(_ numbers: UnsafePointer<Float>, _ width: Int) -> Lanes {
+  if width == laneCount { return read(numbers) }
+  var lanes = Lanes()
+  for lane in 0..<width { lanes[lane] = numbers[lane] }
+  return lanes
+}
+
+@inline(__always)
+func writePart(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>, _ width: Int) {
+  if width == laneCount { return writeLanes(lanes, to: numbers) }
+  for lane in 0..<width { numbers[lane] = lanes[lane] }
+}

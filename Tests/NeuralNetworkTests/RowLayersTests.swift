@@ -3,7 +3,8 @@ import Testing
 
 /// Wide convolutions and what is computed with them, against the plain layers.
 @Suite struct RowLayersTests {
-  /// A residual block on an odd map, a stride of 2, a 1 x 1 layer, and filters that fill no whole tile.
+  /// A residual block on an odd map, a stride of 2, 1 x 1 layers, filters that fill no whole tile, and depthwise layers: one with
+  /// its own ceiling and a stride of 2, one with gaps before a normalisation and a clip.
   private func network() throws -> Network {
     var random = SeededGenerator(seed: 3)
     func numbers(_ count: Int, _ scale: Float = 1) -> [Float] {
@@ -20,6 +21,16 @@ import Testing
           inputChannels: channels, filters: filters,
           kernel: numbers(inner * filters, 1 / Float(inner).squareRoot()), bias: bias ? numbers(filters) : nil,
           activation: activation))
+    }
+    func depthwise(
+      _ channels: Int, _ stride: Int, _ gap: Int, bias: Bool = true, _ activation: Activation = .linear
+    ) throws -> Layer {
+      let geometry = try WindowGeometry(
+        height: 3, width: 3, strideY: stride, strideX: stride, dilationY: gap, dilationX: gap, edge: .same)
+      return try GroupedConvolution(
+        geometry, inputChannels: channels, filters: channels, groups: channels, kernel: numbers(9 * channels, 0.3),
+        bias: bias ? numbers(channels) : nil, activation: activation, isDepthwise: true
+      ).layer
     }
     func normalization(_ channels: Int) -> Layer {
       .batchNormalization(
@@ -39,7 +50,15 @@ import Testing
       .init(name: "sum_relu", layer: .activation(.relu), inputs: [7]),
       .init(name: "down", layer: try convolution(3, 32, 43, stride: 2), inputs: [8]),
       .init(name: "point", layer: try convolution(1, 43, 17, .relu), inputs: [9]),
-      .init(name: "flat", layer: .globalAveragePooling(keepsDimensions: false), inputs: [10]),
+      .init(name: "depthwise", layer: try depthwise(17, 2, 1, .rectifier(Rectifier(maxValue: 0.8))), inputs: [10]),
+      .init(name: "gaps", layer: try depthwise(17, 1, 2, bias: false), inputs: [11]),
+      .init(name: "gaps_normal", layer: normalization(17), inputs: [12]),
+      .init(name: "gaps_clip", layer: .activation(.function(.clip(0, 1.5))), inputs: [13]),
+      .init(name: "deep", layer: try depthwise(17, 1, 1), inputs: [14]),
+      .init(name: "deep_sum", layer: .add, inputs: [14, 15]),
+      .init(name: "last", layer: try convolution(1, 17, 12), inputs: [16]),
+      .init(name: "last_clip", layer: .activation(.rectifier(Rectifier(maxValue: 1))), inputs: [17]),
+      .init(name: "flat", layer: .globalAveragePooling(keepsDimensions: false), inputs: [18]),
     ])
   }
 
@@ -64,6 +83,10 @@ import Testing
     #expect(nodes(5) == [6, 7, 8])
     #expect(layers.chain(from: 5, needed: needed, wanted: [])?.adds == 1)
     #expect(nodes(4) == nil)
+    #expect(nodes(11) == [])
+    #expect(nodes(12) == [13, 14])
+    #expect(nodes(15) == [])
+    #expect(nodes(17) == [18])
   }
 
   /// Every value of the network, and the output alone, for which whole chains are computed at once. The values are of size 1 and

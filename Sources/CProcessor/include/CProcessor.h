@@ -25,6 +25,16 @@ typedef struct {
   bool rectified;
 } convolution_geometry;
 
+/* A convolution of each channel by itself over a map (map_height, map_width, channels): where its windows lie. */
+typedef struct {
+  ptrdiff_t map_height, map_width, channels;
+  ptrdiff_t window_height, window_width;
+  ptrdiff_t step_y, step_x;      /* from one window to the next */
+  ptrdiff_t gap_y, gap_x;        /* from one tap of a window to the next */
+  ptrdiff_t top, left;           /* padding */
+  ptrdiff_t width;               /* positions in a row of the output */
+} depthwise_geometry;
+
 /* Where a position of a map counts in a layer that is linear in the map: (offset) outputs from this one on get the
    position's number times the weights of this place of the kernel. */
 typedef struct {

@@ -86,11 +86,18 @@ package struct Kernels: Sendable {
     @Sendable (
       _ products: UnsafePointer<Float>, _ step: Int, _ channels: Int, _ bias: UnsafePointer<Float>,
       _ added: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ rowPitch: Int, _ height: Int,
-      _ width: Int, _ rectified: Bool
+      _ width: Int, _ rectified: Bool, _ ceiling: Float
     ) -> Void
   let finishRows:
     @Sendable (
-      _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool
+      _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool,
+      _ ceiling: Float
+    ) -> Void
+  let convolveDepthwise:
+    @Sendable (
+      _ geometry: depthwise_geometry, _ first: Int, _ end: Int, _ input: UnsafePointer<Float>,
+      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
+      _ rectified: Bool, _ ceiling: Float
     ) -> Void
   let transformSlopes:
     @Sendable (
@@ -178,6 +185,7 @@ package struct Kernels: Sendable {
     packFactor: KernelsAVX512.packFactor,
     multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
     finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
+    convolveDepthwise: KernelsAVX512.convolveDepthwise,
     transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
     finishKernels: KernelsAVX512.finishKernels, addRows: KernelsAVX512.addRows,
     addSquares: KernelsAVX512.addSquares,
@@ -201,6 +209,7 @@ package struct Kernels: Sendable {
     packFactor: KernelsAVX2.packFactor,
     multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
     finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
+    convolveDepthwise: KernelsAVX2.convolveDepthwise,
     transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
     finishKernels: KernelsAVX2.finishKernels, addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
     addSlopes: KernelsAVX2.addSlopes, scaleRows: KernelsAVX2.scaleRows, combineRows: KernelsAVX2.combineRows,
@@ -224,6 +233,7 @@ package struct Kernels: Sendable {
     packFactor: KernelsBaseline.packFactor,
     multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
     finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
+    convolveDepthwise: KernelsBaseline.convolveDepthwise,
     transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,
     finishKernels: KernelsBaseline.finishKernels, addRows: KernelsBaseline.addRows,
     addSquares: KernelsBaseline.addSquares,

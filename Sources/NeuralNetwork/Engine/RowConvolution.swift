@@ -2,7 +2,7 @@ import Threads
 
 /// A wide convolution over maps as they lie, (N, H, W, C): a product of patches and packed weights, or, for 3 x 3, 16 products of
 /// transformed windows (`WinogradConvolution` has the source and the bound on the error).
-struct RowConvolution: Sendable {
+struct RowConvolution: RowLayer {
   private let window: Window
   private let placement: Window.Placement
   private let input: Shape, output: Shape
@@ -12,14 +12,6 @@ struct RowConvolution: Sendable {
   private let isWinograd: Bool
   private let kernels: Kernels
 
-  /// What follows the convolution and is computed with it.
-  struct Finish {
-    /// A map to add.
-    var added: Tensor?
-    /// Whether max(x, 0) comes last.
-    var rectified = false
-  }
-
   /// Patches or windows that one thread takes at once: enough that they share the weights, which stream from memory.
   private static let patchesAtOnce = 192, windowsAtOnce = 96
   /// With fewer for each thread all threads share them, and each takes a part of the weights.
@@ -27,22 +19,15 @@ struct RowConvolution: Sendable {
 
   /// - Parameter scale: what each filter's sum is multiplied by, and the bias then; nil for the layer's own bias alone.
   init(
-    _ layer: Convolution, input: Shape, output: Shape, scale: (factors: [Double], offsets: [Double])?, kernels: Kernels,
-    threads: Int = 1
-  )
-    throws
-  {
+    _ layer: Convolution, input: Shape, output: Shape, scale: ChannelScale?, kernels: Kernels, threads: Int = 1
+  ) throws {
     window = layer.window
     placement = try layer.window.placement(over: input)
     (self.input, self.output, self.kernels) = (input, output, kernels)
     var layer = layer
     if let scale {
-      for index in layer.kernel.indices {
-        layer.kernel[index] = Float(Double(layer.kernel[index]) * scale.factors[index % layer.filters])
-      }
-      layer.bias = (0..<layer.filters).map {
-        Float(Double(layer.bias?[$0] ?? 0) * scale.factors[$0] + scale.offsets[$0])
-      }
+      layer.kernel = scale.scaled(layer.kernel)
+      layer.bias = scale.scaledBias(layer.bias ?? [])
     }
     bias = layer.bias ?? [Float](repeating: 0, count: layer.filters)
     isWinograd = layer.suitsRowWinograd
@@ -83,7 +68,7 @@ struct RowConvolution: Sendable {
   }
 
   /// - Returns: (N, H, W, filters)
-  func forward(_ images: Tensor, finish: Finish, threads: Int) -> Tensor {
+  func forward(_ images: Tensor, finish: RowFinish, threads: Int) -> Tensor {
     let values = [Float](unsafeUninitializedCapacity: images.count * output.count) { values, initialized in
       let result = Shared(pointer: values.baseAddress!)
       images.values.withUnsafeBufferPointer { source in
@@ -94,9 +79,9 @@ struct RowConvolution: Sendable {
           _ = parallelMap((units + size - 1) / size, threads: threads) { part in
             let range = part * size..<min(units, (part + 1) * size)
             if isWinograd {
-              convolveWindows(range, source.pointer, result.pointer, added.pointer, finish.rectified, threads: inner)
+              convolveWindows(range, source.pointer, result.pointer, added.pointer, finish, threads: inner)
             } else {
-              convolvePatches(range, source.pointer, result.pointer, added.pointer, finish.rectified, threads: inner)
+              convolvePatches(range, source.pointer, result.pointer, added.pointer, finish, threads: inner)
             }
           }
         }
@@ -124,7 +109,7 @@ struct RowConvolution: Sendable {
 
   private func convolvePatches(
     _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    _ added: UnsafePointer<Float>?, _ rectified: Bool, threads: Int
+    _ added: UnsafePointer<Float>?, _ finish: RowFinish, threads: Int
   ) {
     let filters = output.channels
     let inner = window.height * window.width * input.channels
@@ -140,9 +125,10 @@ struct RowConvolution: Sendable {
         multiply(patches.baseAddress!, rows: range.count, inner: inner, to: target, threads: threads)
       }
     }
-    if rectified || added != nil {
+    if finish.rectifies || added != nil {
       kernels.finishRows(
-        range.count * filters, target, added.map { $0 + range.lowerBound * filters }, rectified)
+        range.count * filters, target, added.map { $0 + range.lowerBound * filters }, finish.rectifies,
+        finish.ceiling ?? .infinity)
     }
   }
 
@@ -206,7 +192,7 @@ struct RowConvolution: Sendable {
   /// Some windows, of all images' in their order.
   private func convolveWindows(
     _ range: Range<Int>, _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-    _ added: UnsafePointer<Float>?, _ rectified: Bool, threads: Int
+    _ added: UnsafePointer<Float>?, _ finish: RowFinish, threads: Int
   ) {
     let (channels, filters, count) = (input.channels, output.channels, range.count)
     let factor = weights.count / 16
@@ -238,7 +224,7 @@ struct RowConvolution: Sendable {
         kernels.finishWindow(
           products + (index - range.lowerBound) * filters, count * filters, filters, bias, added.map { $0 + first },
           result + first, placement.width * filters, min(2, placement.height - 2 * y),
-          min(2, placement.width - 2 * x), rectified)
+          min(2, placement.width - 2 * x), finish.rectifies, finish.ceiling ?? .infinity)
       }
     }
   }

@@ -1,7 +1,7 @@
 import Threads
 
-/// The wide convolutions of a network, each with what follows it alone and is computed with it: batch normalisation, folded into
-/// the weights, a sum with an earlier value, and max(x, 0).
+/// The wide and the depthwise convolutions of a network, each with what follows it alone and is computed with it: batch
+/// normalisation, folded into the weights, a sum with an earlier value, and max(x, 0) up to a ceiling.
 package struct RowLayers: Sendable {
   /// A convolution and the nodes computed with it.
   package struct Chain: Sendable {
@@ -12,11 +12,12 @@ package struct RowLayers: Sendable {
     /// The normalisation, and the other summand.
     fileprivate(set) var folds: Int?
     package fileprivate(set) var adds: Int?
-    var rectifies: Bool
+    /// Of the max(x, 0) that comes last, infinite for none; nil where nothing does.
+    fileprivate(set) var ceiling: Float?
 
     var last: Int { nodes.last ?? first }
 
-    fileprivate init(from first: Int, rectifies: Bool) { (self.first, self.rectifies) = (first, rectifies) }
+    fileprivate init(from first: Int, ceiling: Float?) { (self.first, self.ceiling) = (first, ceiling) }
 
     fileprivate mutating func append(_ node: Int) { nodes.append(node) }
   }
@@ -24,9 +25,10 @@ package struct RowLayers: Sendable {
   private let network: Network
   private let readers: [[Int]]
   private let kernels: Kernels?
-  private let isWide: [Bool]
+  /// By node, of those that are computed here: the layer's own activation.
+  private let activations: [Activation?]
   /// Packed weights by chain: a convolution with and without its normalisation are two.
-  private let packed = Locked<[Key: RowConvolution]>([:])
+  private let packed = Locked<[Key: any RowLayer]>([:])
 
   private struct Key: Hashable {
     let first: Int
@@ -39,30 +41,32 @@ package struct RowLayers: Sendable {
     var readers = [[Int]](repeating: [], count: network.nodes.count)
     for (index, node) in network.nodes.enumerated() { for input in node.inputs { readers[input].append(index) } }
     self.readers = readers
-    isWide = network.nodes.map { node in
-      if case .convolution(let layer) = node.layer { kernels != nil && layer.isWide } else { false }
-    }
+    activations = network.nodes.map { kernels == nil ? nil : $0.layer.rowActivation }
   }
 
   /// - Parameters:
   ///   - needed: the nodes that are computed.
   ///   - wanted: the nodes whose values are requested.
   package func chain(from index: Int, needed: Set<Int>, wanted: Set<Int>) -> Chain? {
-    guard isWide[index], case .convolution(let layer) = network.nodes[index].layer else { return nil }
-    var chain = Chain(from: index, rectifies: layer.activation == .relu)
-    while !chain.rectifies, !wanted.contains(chain.last), let reader = onlyReader(of: chain.last, needed) {
+    guard let activation = activations[index] else { return nil }
+    var chain = Chain(from: index, ceiling: activation.ceiling)
+    while chain.ceiling == nil, !wanted.contains(chain.last), let reader = onlyReader(of: chain.last, needed) {
       switch network.nodes[reader].layer {
       case .batchNormalization where chain.last == index: chain.folds = reader
-      case .add where chain.adds == nil:
+      case .add where chain.adds == nil && takesSums(index):
         let others = network.nodes[reader].inputs.filter { $0 != chain.last }
         guard network.nodes[reader].inputs.count == 2, others.count == 1, others[0] < index else { return chain }
         chain.adds = others[0]
-      case .activation(.relu): chain.rectifies = true
+      case .activation(let activation) where activation.ceiling != nil: chain.ceiling = activation.ceiling
       default: return chain
       }
       chain.append(reader)
     }
     return chain
+  }
+
+  private func takesSums(_ index: Int) -> Bool {
+    if case .convolution = network.nodes[index].layer { true } else { false }
   }
 
   private func onlyReader(of index: Int, _ needed: Set<Int>) -> Int? {
@@ -72,24 +76,28 @@ package struct RowLayers: Sendable {
 
   /// The value of the chain's last node.
   func value(of chain: Chain, _ input: Tensor, added: Tensor?, threads: Int) throws -> Tensor {
-    try convolution(of: chain).forward(
-      input, finish: .init(added: added, rectified: chain.rectifies), threads: threads)
+    try layer(of: chain).forward(input, finish: RowFinish(added: added, ceiling: chain.ceiling), threads: threads)
   }
 
-  private func convolution(of chain: Chain) throws -> RowConvolution {
+  private func layer(of chain: Chain) throws -> any RowLayer {
     let key = Key(first: chain.first, folds: chain.folds)
     return try packed.withLock { packed in
       if let found = packed[key] { return found }
-      guard case .convolution(let layer) = network.nodes[chain.first].layer, let kernels else {
-        throw NetworkError(network.nodes[chain.first].name, found: "no wide convolution", expected: "one")
+      let node = network.nodes[chain.first]
+      let (input, output) = (network.shapes[node.inputs[0]], network.shapes[chain.first])
+      var scale: ChannelScale?
+      if let folded = chain.folds, case .batchNormalization(let normalization) = network.nodes[folded].layer {
+        scale = ChannelScale(normalization)
       }
-      var scale: (factors: [Double], offsets: [Double])?
-      if let node = chain.folds, case .batchNormalization(let normalization) = network.nodes[node].layer {
-        scale = normalization.scale
+      let made: any RowLayer
+      switch node.layer {
+      case .convolution(let layer):
+        made = try RowConvolution(layer, input: input, output: output, scale: scale, kernels: kernels ?? .chosen)
+      case .operation(let box):
+        guard let layer = box.operation as? GroupedConvolution else { fallthrough }
+        made = try RowDepthwise(layer, input: input, output: output, scale: scale, kernels: kernels ?? .chosen)
+      default: throw NetworkError(node.name, found: "no wide convolution", expected: "one")
       }
-      let made = try RowConvolution(
-        layer, input: network.shapes[network.nodes[chain.first].inputs[0]], output: network.shapes[chain.first],
-        scale: scale, kernels: kernels)
       packed[key] = made
       return made
     }
@@ -100,18 +108,65 @@ extension Convolution {
   /// Input channels from which lanes, where each image's number has a place of its own, no longer pay.
   private static let fewestRowChannels = 64
 
-  /// Whether it is computed on maps as they lie: the kernels in lanes cannot take it, or it has many channels.
+  /// Whether it is computed on maps as they lie: the kernels in lanes cannot take it, it has many channels, or it is a product of
+  /// rows as they lie.
   var isWide: Bool {
-    (activation == .relu || activation == .linear) && (!canRunInKernels || inputChannels >= Self.fewestRowChannels)
+    (activation == .relu || activation == .linear)
+      && (!canRunInKernels || inputChannels >= Self.fewestRowChannels || window.height == 1 && window.width == 1)
   }
 }
 
-extension BatchNormalization {
-  /// gamma / sqrt(variance + epsilon), and beta - mean times that.
-  fileprivate var scale: (factors: [Double], offsets: [Double]) {
-    let factors = mean.indices.map {
-      Double(gamma?[$0] ?? 1) / (Double(variance[$0]) + Double(epsilon)).squareRoot()
+extension Layer {
+  /// Of a layer that is computed on maps as they lie: its own activation, which is max(x, 0) up to a ceiling or none.
+  fileprivate var rowActivation: Activation? {
+    switch self {
+    case .convolution(let layer) where layer.isWide: layer.activation
+    case .operation(let box):
+      (box.operation as? GroupedConvolution).flatMap { layer in
+        layer.isChannelwise && (layer.activation == .linear || layer.activation.ceiling != nil) ? layer.activation : nil
+      }
+    default: nil
     }
-    return (factors, mean.indices.map { Double(beta?[$0] ?? 0) - Double(mean[$0]) * factors[$0] })
+  }
+
+}
+
+/// A layer packed for maps as they lie, (N, H, W, C).
+protocol RowLayer: Sendable {
+  /// - Returns: (N, H, W, filters)
+  func forward(_ images: Tensor, finish: RowFinish, threads: Int) -> Tensor
+}
+
+/// What follows a layer and is computed with it.
+struct RowFinish: Sendable {
+  /// A map to add.
+  var added: Tensor?
+  /// Of the max(x, 0) that comes last; infinite for none, nil where nothing does.
+  var ceiling: Float?
+
+  var rectifies: Bool { ceiling != nil }
+}
+
+/// What each channel is multiplied by, and then added: a batch normalisation as its stored numbers have it.
+struct ChannelScale {
+  private let factors: [Double], offsets: [Double]
+
+  /// gamma / sqrt(variance + epsilon), and beta - mean times that.
+  init(_ layer: BatchNormalization) {
+    let factors = layer.mean.indices.map {
+      Double(layer.gamma?[$0] ?? 1) / (Double(layer.variance[$0]) + Double(layer.epsilon)).squareRoot()
+    }
+    self.factors = factors
+    offsets = layer.mean.indices.map { Double(layer.beta?[$0] ?? 0) - Double(layer.mean[$0]) * factors[$0] }
+  }
+
+  /// - Parameter kernel: (…, channels)
+  func scaled(_ kernel: [Float]) -> [Float] {
+    kernel.indices.map { Float(Double(kernel[$0]) * factors[$0 % factors.count]) }
+  }
+
+  /// - Parameter bias: (channels), or none for zeros.
+  func scaledBias(_ bias: [Float]) -> [Float] {
+    factors.indices.map { Float((bias.isEmpty ? 0 : Double(bias[$0])) * factors[$0] + offsets[$0]) }
   }
 }

@@ -63,6 +63,16 @@ public enum Activation: Equatable, Sendable {
     }
   }
 
+  /// Of a function that is max(x, 0) up to a ceiling: the ceiling, infinite for max(x, 0) itself; nil for other functions.
+  var ceiling: Float? {
+    switch self {
+    case .rectifier(let rectifier) where rectifier.negativeSlope == 0 && rectifier.threshold == 0:
+      rectifier.maxValue ?? .infinity
+    case .function(.clip(0, let high)) where high > 0: high
+    default: nil
+    }
+  }
+
   /// Multiplies a gradient with respect to the function's output by the function's derivative, told by that output.
   /// - Returns: false for the functions whose derivative their output alone does not tell.
   func backward(output: UnsafeBufferPointer<Float>, gradient: UnsafeMutableBufferPointer<Float>) -> Bool {

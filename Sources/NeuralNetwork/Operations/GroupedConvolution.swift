@@ -36,6 +36,9 @@ public struct GroupedConvolution: LayerOperation {
     (self.kernel, self.bias, self.activation, self.isDepthwise) = (kernel, bias ?? [], activation, isDepthwise)
   }
 
+  /// Whether each filter reads a channel of its own, as many filters as channels.
+  var isChannelwise: Bool { groups == inputChannels && filters == groups }
+
   private var inputsPerGroup: Int { inputChannels / groups }
   private var filtersPerGroup: Int { filters / groups }
 

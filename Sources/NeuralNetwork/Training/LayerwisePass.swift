@@ -57,7 +57,7 @@ struct LayerwisePass {
           layer, input: inputs[0].shape, output: network.shapes[index], scale: nil, kernels: kernels,
           threads: threads)
         let value = convolution.forward(
-          inputs[0], finish: .init(rectified: layer.activation == .relu), threads: threads)
+          inputs[0], finish: .init(ceiling: layer.activation == .relu ? .infinity : nil), threads: threads)
         values[index] =
           layer.activation == .relu || layer.activation == .linear
           ? value : try inBlocks(of: [value]) { try Layer.activation(layer.activation).forward($0, shape: value.shape) }
@@ -161,7 +161,7 @@ struct LayerwisePass {
   private func finished(_ value: Tensor, added: Tensor?, rectified: Bool) -> Tensor {
     var result = value
     changeParts(of: &result, beside: added) { target, other, count in
-      kernels.finishRows(count, target, other, rectified)
+      kernels.finishRows(count, target, other, rectified, .infinity)
     }
     return result
   }
