@@ -14,7 +14,8 @@ public func convolveDepthwise(
   bias: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>, rectified: Bool, ceiling: Float
 ) {
   let channels = geometry.channels
-  let rowPitch = geometry.map_width &* channels
+  let (rowStep, columnStep) = (geometry.gap_y &* geometry.map_width &* channels, geometry.gap_x &* channels)
+  let factorStep = geometry.window_width &* channels
   var target = output
   for y in first..<end {
     let top = y &* geometry.step_y &- geometry.top
@@ -22,31 +23,44 @@ public func convolveDepthwise(
     for x in 0..<geometry.width {
       let left = x &* geometry.step_x &- geometry.left
       let columns = taps(from: left, gap: geometry.gap_x, count: geometry.window_width, extent: geometry.map_width)
-      let corner = input + (top &* rowPitch &+ left &* channels)
-      forEachVector(of: channels) { channel, width in
-        var sum = part(bias + channel, width)
-        for row in rows {
-          let source = corner + (row &* geometry.gap_y &* rowPitch &+ channel)
-          let factors = weights + (row &* geometry.window_width &* channels &+ channel)
-          for column in columns {
-            sum = multiplyAdd(
-              sum, part(source + column &* geometry.gap_x &* channels, width),
-              part(factors + column &* channels, width))
+      let corner =
+        input
+        + ((top &* geometry.map_width &+ left) &* channels &+ rows.first &* rowStep &+ columns.first &* columnStep)
+      let factors = weights + (rows.first &* factorStep &+ columns.first &* channels)
+      @inline(__always) func sum(_ channel: Int, _ start: Lanes, _ load: (UnsafePointer<Float>) -> Lanes) -> Lanes {
+        var (sum, source, factor) = (start, corner + channel, factors + channel)
+        for _ in 0..<rows.count {
+          var (number, weight) = (source, factor)
+          for _ in 0..<columns.count {
+            sum = multiplyAdd(sum, load(number), load(weight))
+            number += columnStep
+            weight += channels
           }
+          source += rowStep
+          factor += factorStep
         }
-        writePart(finished(sum, rectified, ceiling), to: target + channel, width)
+        return finished(sum, rectified, ceiling)
+      }
+      var channel = 0
+      while channel &+ laneCount <= channels {
+        writeLanes(sum(channel, read(bias + channel)) { read($0) }, to: target + channel)
+        channel &+= laneCount
+      }
+      if channel < channels {
+        let width = channels &- channel
+        writePart(sum(channel, part(bias + channel, width)) { part($0, width) }, to: target + channel, width)
       }
       target += channels
     }
   }
 }
 
-/// The taps of a window, `gap` apart from `start` on, that lie in 0..<extent.
+/// The first of a window's taps, `gap` apart from `start` on, that lies in 0..<extent, and how many do.
 @inline(__always)
-private func taps(from start: Int, gap: Int, count: Int, extent: Int) -> Range<Int> {
+private func taps(from start: Int, gap: Int, count: Int, extent: Int) -> (first: Int, count: Int) {
   let (before, inside) = (max(0, 0 &- start), max(0, extent &- start))
   // Divisions are slow, and few windows have gaps.
   let (first, last) = gap == 1 ? (before, inside) : ((before &+ gap &- 1) / gap, (inside &+ gap &- 1) / gap)
   let end = min(count, last)
-  return min(first, end)..<end
+  return (min(first, end), max(0, end &- first))
 }

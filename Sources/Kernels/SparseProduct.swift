@@ -3,27 +3,30 @@ import CProcessor
 /// Outputs of a sparse product that are computed at once: four vectors, for two rows, so that eight sums run side by side.
 public let outputsPerTile = 4 * Lanes.scalarCount
 
-/// One tile of outputs of a dense layer for pairs of sparse rows: output = bias + the sum of value x weights[index].
+/// One tile of outputs of a dense layer for pairs of sparse rows, over some of their entries: output = bias + the sum of
+/// value x weights[index], or += that sum.
 ///
 /// - Parameters:
 ///   - count: pairs.
 ///   - order: (count): which pair is taken when.
-///   - starts: (count + 1): where each pair's entries begin.
+///   - starts, ends: (count): where each pair's entries begin and end.
 ///   - indices, values: of the entries: an input, and both rows' numbers.
 ///   - weights: (inputs, outputsPerTile)
-///   - bias: (outputsPerTile)
+///   - bias: (outputsPerTile); nil where the output holds what the sums begin with.
 ///   - output: (2 x count, pitch): `outputsPerTile` numbers are written to each row.
 public func multiplySparse(
-  _ count: Int, order: UnsafePointer<Int>, starts: UnsafePointer<Int>, indices: UnsafePointer<Int32>,
-  values: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>,
-  output: UnsafeMutablePointer<Float>, pitch: Int
+  _ count: Int, order: UnsafePointer<Int>, starts: UnsafePointer<Int>, ends: UnsafePointer<Int>,
+  indices: UnsafePointer<Int32>, values: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+  bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, pitch: Int
 ) {
-  let bias = Quad(bias)
+  let first = bias.map { Quad($0) }
   for place in 0..<count {
     let pair = order[place]
-    let (one, other) = sparseTile(bias, starts[pair], starts[pair &+ 1], indices, values, weights)
-    one.store(to: output + 2 &* pair &* pitch)
-    other.store(to: output + (2 &* pair &+ 1) &* pitch)
+    let (one, other) = (output + 2 &* pair &* pitch, output + (2 &* pair &+ 1) &* pitch)
+    let sums = sparseTile(
+      (first ?? Quad(one), first ?? Quad(other)), starts[pair], ends[pair], indices, values, weights)
+    sums.0.store(to: one)
+    sums.1.store(to: other)
   }
 }
 
@@ -40,7 +43,7 @@ public func largestSparse(
 ) {
   let bias = Quad(bias)
   for pair in 0..<count {
-    let (one, other) = sparseTile(bias, starts[pair], starts[pair &+ 1], indices, values, weights)
+    let (one, other) = sparseTile((bias, bias), starts[pair], starts[pair &+ 1], indices, values, weights)
     keepLargest(of: one, first, best + 2 &* pair, classes + 2 &* pair)
     keepLargest(of: other, first, best + (2 &* pair &+ 1), classes + (2 &* pair &+ 1))
   }
@@ -66,10 +69,10 @@ private func keepLargest(
 
 @inline(__always)
 private func sparseTile(
-  _ bias: Quad, _ start: Int, _ end: Int, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
+  _ sums: (Quad, Quad), _ start: Int, _ end: Int, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
   _ weights: UnsafePointer<Float>
 ) -> (Quad, Quad) {
-  var (one, other) = (bias, bias)
+  var (one, other) = sums
   for entry in start..<end {
     let factors = Quad(weights + Int(indices[entry]) &* outputsPerTile)
     one.add(factors, times: Lanes(repeating: values[2 &* entry]))

@@ -10,7 +10,9 @@ public struct ForwardPass: Sendable {
   /// How many threads may work at once.
   public let threads: Int
 
-  private static let blockSize = 32
+  /// Images of a block: as many as fill the lanes and share the weights that a block reads; fewer where a layer's values for
+  /// so many take more memory than all weights, and would leave the cache before the next layer reads them.
+  private let blockSize: Int
   private let layers: LaneLayers
   private let rowLayers: RowLayers
   /// nil for the plain layers alone.
@@ -28,6 +30,8 @@ public struct ForwardPass: Sendable {
     layers = LaneLayers(self.network, kernels: kernels)
     rowLayers = RowLayers(self.network, kernels: kernels)
     let network = self.network
+    let largest = self.network.shapes.map(\.count).max() ?? 0
+    blockSize = layers.convolutions.isEmpty && 32 * largest > self.network.parameterCount ? 8 : 32
     imageLayers = kernels.map { kernels in Lazily { ImageLayers(network, kernels: kernels.forOneImage) } }
   }
 
@@ -51,9 +55,9 @@ public struct ForwardPass: Sendable {
         expected: "\(count) of shape \(network.shapes[index])")
     }
     let plan = plan(to: wanted, from: Set(given.keys))
-    let blocks = (count + Self.blockSize - 1) / Self.blockSize
+    let blocks = (count + blockSize - 1) / blockSize
     let parts = try parallelMap(blocks, threads: threads) { block in
-      let range = block * Self.blockSize..<min(count, (block + 1) * Self.blockSize)
+      let range = block * blockSize..<min(count, (block + 1) * blockSize)
       return try run(
         plan, given: given.mapValues { $0.images(range) }, wanted: wanted,
         imageLayers: count < LaneLayers.fewestImages ? imageLayers?() : nil)

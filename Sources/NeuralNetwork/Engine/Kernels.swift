@@ -150,9 +150,9 @@ package struct Kernels: Sendable {
   let outputsPerTile: Int
   let multiplySparse:
     @Sendable (
-      _ count: Int, _ order: UnsafePointer<Int>, _ starts: UnsafePointer<Int>, _ indices: UnsafePointer<Int32>,
-      _ values: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>,
-      _ output: UnsafeMutablePointer<Float>, _ pitch: Int
+      _ count: Int, _ order: UnsafePointer<Int>, _ starts: UnsafePointer<Int>, _ ends: UnsafePointer<Int>,
+      _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+      _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ pitch: Int
     ) -> Void
   let largestSparse:
     @Sendable (

@@ -114,7 +114,14 @@ struct RowConvolution: RowLayer {
     let filters = output.channels
     let inner = window.height * window.width * input.channels
     let target = result + range.lowerBound * filters
-    for row in 0..<range.count { (target + row * filters).update(from: bias, count: filters) }
+    // Each copy is as long as all before it.
+    target.update(from: bias, count: filters)
+    var filled = 1
+    while filled < range.count {
+      let more = min(filled, range.count - filled)
+      (target + filled * filters).update(from: target, count: more * filters)
+      filled += more
+    }
     if isPointwise {
       multiply(source + range.lowerBound * inner, rows: range.count, inner: inner, to: target, threads: threads)
     } else {

@@ -8,6 +8,9 @@ struct SparseDense: Sendable {
   private let bias: [Float]
   private let kernels: Kernels
 
+  /// Inputs whose weights in a tile all rows pass before the next ones: 256 KB at most, which the second-level cache keeps.
+  private static let inputsAtOnce = 1024
+
   init(_ layer: Dense, kernels: Kernels) {
     self.kernels = kernels
     (inputs, units, activation) = (layer.inputs, layer.units, layer.activation)
@@ -30,12 +33,17 @@ struct SparseDense: Sendable {
     let tile = kernels.outputsPerTile
     let pitch = bias.count
     var output = [Float](unsafeUninitializedCapacity: 2 * rows.count * pitch) { $1 = 2 * rows.count * pitch }
+    let bounds =
+      stride(from: 0, to: max(inputs, 1), by: Self.inputsAtOnce).map { rows.starts(from: $0) }
+      + [Array(rows.starts.dropFirst())]
     for first in stride(from: 0, to: pitch, by: tile) {
       output.withUnsafeMutableBufferPointer { output in
         withTile(first) { weights, bias in
-          kernels.multiplySparse(
-            rows.count, rows.order, rows.starts, rows.indices, rows.values, weights, bias,
-            output.baseAddress! + first, pitch)
+          for (part, starts) in bounds.dropLast().enumerated() {
+            kernels.multiplySparse(
+              rows.count, rows.order, starts, bounds[part + 1], rows.indices, rows.values, weights,
+              part == 0 ? bias : nil, output.baseAddress! + first, pitch)
+          }
         }
       }
     }

@@ -42,6 +42,19 @@ struct SparsePairs {
   /// Pairs.
   var count: Int { starts.count - 1 }
 
+  /// Where each pair's first entry of a column from `column` on lies, or where the pair ends; columns ascend in each pair.
+  func starts(from column: Int) -> [Int] {
+    guard column > 0 else { return Array(starts.dropLast()) }
+    return (0..<count).map { pair in
+      var (low, high) = (starts[pair], starts[pair + 1])
+      while low < high {
+        let middle = (low + high) / 2
+        if indices[middle] < column { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+  }
+
   /// Adds numbers to the pair that is being made.
   /// - Parameters:
   ///   - one, other: as many of the first row as of the second.
