@@ -41,6 +41,7 @@ struct Disassembly {
     "addKernelGradient": ["addKernelGradient"],
     "addWinogradKernelGradient": ["addWinogradKernelGradient", "addProducts"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
+    "multiplyPacked": ["multiplyPacked"], "convolveDepthwise": ["convolveDepthwise"],
     "multiplyMatrices": ["multiplyMatrices", "multiplyBlock", "multiplyStrip"],
   ]
 

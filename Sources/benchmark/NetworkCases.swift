@@ -65,9 +65,8 @@ struct NetworkCases {
       speed.append(try forward(network, title, aim, peer))
       checks.append(try agreement(network, title, peer))
       if name == "resnet18" { speed.append(try oneImage(network, title, peer)) }
-      if name != "mobilenetv2" {
-        speed.append(try sweep(network, title, peer, aim: name == "resnet18" ? 1 / 1.2 : nil))
-      }
+      if name == "resnet18" { speed.append(try sweep(network, title, peer, aim: 1 / 1.2)) }
+      if name == "vgg16" { speed.append(try wideSweep(network, title, peer)) }
     }
     speed.append(try training())
     return (speed, checks)
@@ -114,21 +113,10 @@ struct NetworkCases {
       "\(title), one image", method: "One image to logits, \(calls) times in a row.", by: measurement)
   }
 
-  /// The last layer whose channels are maps, to its last channel.
+  /// The last layer whose channels are maps, to its last channel; ONNX Runtime runs once.
   private func sweep(_ network: Network, _ title: String, _ peer: Peer, aim: Double?) throws -> SpeedCase {
-    guard let layer = network.defaultPrunedLayer else {
-      throw InputError(title, found: "no layer that can be pruned", expected: "one")
-    }
-    let sweep = try SilencingSweep(network, layer: layer, threads: threads)
-    let pass = ForwardPass(network, threads: threads)
-    let channels = network.shapes[layer].channels
     var field = Field()
-    field.add(
-      Contender("Espalier, forward pass and sweep", .seconds) {
-        let values = try pass.values(of: sweep.frontier, given: [0: images])
-        _ = try sweep.predictions(
-          Dictionary(uniqueKeysWithValues: zip(sweep.frontier, values)), order: Array(0..<channels))
-      })
+    let channels = try addSweep(of: network, title, to: &field)
     field.add(
       peer, ", one forward pass, no sweep", .seconds, command: "forward 256",
       compared: [("\(title), forward pass and whole sweep (\(channels) channels)", 0, aim)])
@@ -137,6 +125,44 @@ struct NetworkCases {
       method:
         "Images to their classes at each of 0 to \(channels) silenced channels of the last maps; ONNX Runtime runs once.",
       by: measurement)
+  }
+
+  /// The same before dense layers of 4,096 units, beside those who compute all of these at every step.
+  private func wideSweep(_ network: Network, _ title: String, _ peer: Peer) throws -> SpeedCase {
+    var field = Field()
+    let channels = try addSweep(of: network, title, to: &field)
+    field.add(peer, ", one forward pass, no sweep", .seconds, command: "forward 256", compared: [])
+    let place = "\(folder)/vgg16"
+    let prefix = try Peer("prefix-sweep", python: python, folder: place, threads: threads)
+    let loop = try Peer("loop-sweep", python: python, folder: place, threads: threads)
+    defer { for peer in [prefix, loop] { peer.close() } }
+    let compared = "\(title), forward pass and whole sweep (\(channels) channels)"
+    field.add(
+      prefix, ", the last maps computed once, the rest at each step", .seconds, command: "sweep 8",
+      compared: [(compared, 0, 6)])
+    field.add(loop, ", predict again at each step", .seconds, command: "sweep 2", compared: [(compared, 0, 100)])
+    return try field.measured(
+      "\(title), forward pass and whole sweep",
+      method: """
+        Images to their classes at each of 0 to \(channels) silenced channels of the last maps. ONNX Runtime runs once, for \
+        scale. Of the others' steps 8 and 2 are timed and multiplied.
+        """, by: measurement)
+  }
+
+  private func addSweep(of network: Network, _ title: String, to field: inout Field) throws -> Int {
+    guard let layer = network.defaultPrunedLayer else {
+      throw InputError(title, found: "no layer that can be pruned", expected: "one")
+    }
+    let sweep = try SilencingSweep(network, layer: layer, threads: threads)
+    let pass = ForwardPass(network, threads: threads)
+    let (channels, images) = (network.shapes[layer].channels, images)
+    field.add(
+      Contender("Espalier, forward pass and sweep", .seconds) {
+        let values = try pass.values(of: sweep.frontier, given: [0: images])
+        _ = try sweep.predictions(
+          Dictionary(uniqueKeysWithValues: zip(sweep.frontier, values)), order: Array(0..<channels))
+      })
+    return channels
   }
 
   private func training() throws -> SpeedCase {

@@ -2,6 +2,7 @@
 
     python peers onnxruntime|pytorch|keras FOLDER THREADS     answers each line of standard input with seconds
     python peers network|residual-training FOLDER THREADS     the same for FOLDER/model.onnx, and for training a ResNet-18
+    python peers prefix-sweep|loop-sweep FOLDER THREADS       the sweep over VGG16's last channels, by PyTorch and by Keras
     python peers matplotlib RUN.json FIGURE.png               draws a run's two curves and ends
 
 FOLDER holds model.h5 and random.h5 (Keras models of DeepID), images.f32 (N, H, W, C), labels.i32 (N), order.i32 (C) and
@@ -22,13 +23,17 @@ def serve(name, folder, threads):
         from with_network import NetworkFile as Framework
     elif name == "residual-training":
         from with_network import ResidualTraining as Framework
+    elif name == "prefix-sweep":
+        from with_wide_sweep import PyTorchPrefix as Framework
+    elif name == "loop-sweep":
+        from with_wide_sweep import KerasLoop as Framework
     elif name == "onnxruntime":
         from with_onnxruntime import OnnxRuntime as Framework
     elif name == "pytorch":
         from with_pytorch import PyTorch as Framework
     else:
         from with_keras import Keras as Framework
-    if "network" not in name and "training" not in name:
+    if name in ("onnxruntime", "pytorch", "keras"):
         from workload import Workload
 
         folder = Workload(folder)
