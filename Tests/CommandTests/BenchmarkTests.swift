@@ -25,6 +25,16 @@ import Testing
     #expect(checks == [["60", "7", "420", "0"], ["60", "7", "420", "0"]])
   }
 
+  @Test func measuresPartsAlone() throws {
+    let sandbox = try Sandbox()
+    let outcome = try sandbox.run("benchmark", Self.arguments + ["--only", "latency", "training"])
+    #expect(outcome.status == 0, "\(outcome.error)")
+    let sections = try sandbox.text("report/benchmark.md").split(separator: "\n").filter { $0.hasPrefix("### ") }
+    #expect(sections == ["### Training, batches of 32", "### Training, batches of 128", "### One image"])
+    let wrong = try sandbox.run("benchmark", Self.arguments + ["--only", "everything"])
+    #expect(wrong.status != 0 && wrong.error.contains("everything"), "\(wrong.error)")
+  }
+
   /// Frameworks that claim an hour for everything, one that does not start, and a matplotlib that draws nothing.
   @Test func holdsTimesUpToOthers() throws {
     let sandbox = try Sandbox()
