@@ -218,7 +218,7 @@ private func multiplyStrip(
 
 /// Eight rows by one vector of columns, of which `count` are there.
 @inline(__always)
-private func multiplyVectors(
+func multiplyVectors(
   _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
   _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ count: Int, _ accumulates: Bool
 ) {

@@ -57,23 +57,18 @@ public func multiplyPacked(
   }
 }
 
-/// The last panel, of which only `count` columns are there.
+/// The last panel, of which only `count` columns are there: a vector of columns at a time.
 private func multiplyPart(
   _ factors: Factors, _ first: Int, _ end: Int, _ panel: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
   _ pitch: Int, count: Int
 ) {
-  withUnsafeTemporaryAllocation(of: Float.self, capacity: rowsPerBlock &* columnsPerTile) { memory in
-    let sums = memory.baseAddress!
-    for row in first..<end {
-      let (target, source) = (sums + (row &- first) &* columnsPerTile, result + row &* pitch)
-      for index in 0..<columnsPerTile { target[index] = index < count ? source[index] : 0 }
-    }
-    let rows = Factors(
-      left: factors.left + first &* factors.row, row: factors.row, step: 1, rows: end &- first, inner: factors.inner)
-    multiplyTiles(rows, 0, end &- first, panel, columnsPerTile, sums, columnsPerTile, true)
-    for row in first..<end {
-      let (source, target) = (sums + (row &- first) &* columnsPerTile, result + row &* pitch)
-      for index in 0..<count { target[index] = source[index] }
+  let rows = Factors(
+    left: factors.left + first &* factors.row, row: factors.row, step: 1, rows: end &- first, inner: factors.inner)
+  let target = result + first &* pitch
+  for column in stride(from: 0, to: count, by: laneCount) {
+    for row in stride(from: 0, to: rows.rows, by: 8) {
+      multiplyVectors(
+        rows, row, panel + column, columnsPerTile, target + column, pitch, min(laneCount, count &- column), true)
     }
   }
 }

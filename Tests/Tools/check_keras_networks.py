@@ -54,6 +54,19 @@ def compare(name, ours, theirs):
     return error
 
 
+def settle(model, images):
+    """Lowers the gammas of a very deep network until Keras, called in two ways, answers the same: with random ones around 1 its values
+    grow from layer to layer, and roundings with them."""
+    for _ in range(4):
+        answers = [np.asarray(answer, "float32") for answer in (model.predict(images, verbose=0), model(images, training=False))]
+        if np.abs(answers[0] - answers[1]).max() < 1e-5 * np.abs(answers[0]).max():
+            return
+        for variable in model.weights:
+            if variable.path.endswith("gamma"):
+                variable.assign(variable.numpy() * 0.7)
+    raise AssertionError("Keras differs from itself")
+
+
 def check_pruned(name, path, model, images, turned, folder):
     """Prunes, and lets Keras open the result."""
     data = folder / "valid.h5"
@@ -106,6 +119,8 @@ for name, make in networks:
                 shape = [shape[1], shape[2], shape[0]]
             large = shape[0] > 9 and name[0].isupper()
             images = np.random.default_rng(2).uniform(0, 255 if large else 1, (ROWS, *shape)).astype("float32")
+            if large:
+                settle(model, images)
             theirs = model.predict(np.transpose(images, (0, 3, 1, 2)) if turned else images, verbose=0)
             several = isinstance(theirs, (list, tuple))
             theirs = [np.asarray(part, "float32") for part in theirs] if several else np.asarray(theirs, "float32")

@@ -183,10 +183,11 @@ struct RowConvolution: RowLayer {
         place.update(repeating: 0, count: width * channels)
         continue
       }
-      place.update(repeating: 0, count: first * channels)
+      // Most lie within the map.
+      if first > 0 { place.update(repeating: 0, count: first * channels) }
       let from = ((image * rows + top + y) * columns + left + first) * channels
       (place + first * channels).update(from: source + from, count: (last - first) * channels)
-      (place + last * channels).update(repeating: 0, count: (width - last) * channels)
+      if last < width { (place + last * channels).update(repeating: 0, count: (width - last) * channels) }
     }
   }
 
