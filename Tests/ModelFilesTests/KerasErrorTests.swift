@@ -222,4 +222,26 @@ import Testing
       try KerasFiles.error(KerasFiles.functional([KerasFiles.input, wide])).hasPrefix(
         "m.h5: out: 20000 inputs; expected"))
   }
+
+  /// Reading a list twice at each level takes twice as long for each level.
+  @Test(.timeLimit(.minutes(1))) func refusesDeepListsQuickly() throws {
+    let tensor = #"{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}"#
+    let deep = "[0, " + String(repeating: "[", count: 200) + "1" + String(repeating: "]", count: 201)
+    let layer =
+      #"{"class_name": "Add", "config": {"name": "x"}, "inbound_nodes": [{"args": [\#(tensor), \#(deep)], "kwargs": {}}]}"#
+    let message = try KerasFiles.error(
+      KerasFiles.functional([KerasFiles.input, layer, KerasFiles.layer("Flatten", "flat", inputs: ["x"]), out]))
+    #expect(message == "m.h5: x (Add): an operand of an unknown form; expected a layer's output or numbers")
+  }
+
+  @Test func namesAPermutationOfFewerAxes() throws {
+    let permute = KerasFiles.layer("Permute", "x", #""dims": [3, 1, 2]"#, inputs: ["flat"])
+    #expect(
+      try KerasFiles.error(
+        KerasFiles.functional([
+          KerasFiles.input, flat, permute, KerasFiles.layer("RepeatVector", "again", #""n": 2"#, inputs: ["x"]),
+          KerasFiles.layer("Flatten", "flat_2", inputs: ["again"]),
+          KerasFiles.layer("Dense", "out", #""units": 2"#, inputs: ["flat_2"]),
+        ])) == "m.h5: x/Permutation: axes (2, 0, 1) of an input of shape (16); expected each of its axes once")
+  }
 }

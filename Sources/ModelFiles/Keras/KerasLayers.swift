@@ -234,7 +234,9 @@ extension KerasTranslation {
   func permute(_ settings: KerasSettings, _ x: Value, _ order: [Int]) throws -> Value {
     // (C, H, W) → (H, W, C) of what is held that way already.
     if x.isTurned, order == [1, 2, 0] { return try emit(.dropout(rate: 0), [x.node], settings) }
-    if !x.isTurned, order == [2, 0, 1] { return try emit(.dropout(rate: 0), [x.node], settings, isTurned: true) }
+    if !x.isTurned, order == [2, 0, 1], graph.extents(of: x).count == 3 {
+      return try emit(.dropout(rate: 0), [x.node], settings, isTurned: true)
+    }
     return try emit(Permutation(order).layer, [graph.plain(x, for: settings.layer.name)], settings)
   }
 }

@@ -326,10 +326,12 @@ extension KerasArgument {
   /// The value without tensors in it; nil where there is one.
   fileprivate var plain: JSONValue? {
     switch self {
-    case .tensor: nil
-    case .value(let value): value
+    case .tensor: return nil
+    case .value(let value): return value
     case .list(let parts):
-      parts.contains { $0.plain == nil } ? nil : .array(parts.compactMap(\.plain))
+      // Each part once, for lists lie in lists.
+      let values = parts.compactMap(\.plain)
+      return values.count == parts.count ? .array(values) : nil
     }
   }
 }
