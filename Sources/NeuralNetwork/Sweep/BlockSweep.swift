@@ -17,8 +17,9 @@ struct BlockSweep {
   private var classes: [[Int32]] = []
   private var changed: [[Bool]] = []
 
-  /// Numbers that wait for the rest of the network at a time (512 KB, so that they stay in the cache).
-  private static let waitingNumbers = 1 << 17
+  /// Numbers that wait for the rest of the network at a time: 512 KB, so that they stay in the cache, or 4 MB where that has more
+  /// weights than the cache keeps, which all of them then read once.
+  private let waitingNumbers: Int
 
   /// - Parameters:
   ///   - order: each channel once.
@@ -29,7 +30,8 @@ struct BlockSweep {
     map = Tensor(zeros: 0, shape: sweep.network.shapes[sweep.layer])
     now = State(sweep, images: images)
     earlier = State(sweep, images: images)
-    waiting = Waiting(readers: sweep.readers.count)
+    waitingNumbers = sweep.rest.denseWeights > 1 << 20 ? 1 << 20 : 1 << 17
+    waiting = Waiting(readers: sweep.readers.count, numbers: waitingNumbers)
   }
 
   /// Predictions after 0, 1 … C channels are silenced: C + 1 lists of N classes.
@@ -100,7 +102,7 @@ struct BlockSweep {
     }
     waiting.places.append((earlierStep, image))
     waiting.places.append((step, image))
-    if waiting.count > Self.waitingNumbers { try flush() }
+    if waiting.count > waitingNumbers { try flush() }
   }
 
   /// Predicts what waits.
@@ -152,9 +154,9 @@ struct BlockSweep {
     /// The step, counted in silenced channels, and the image of each; two and two of one image.
     var places: [(step: Int, image: Int)] = []
 
-    init(readers: Int) {
+    init(readers: Int, numbers: Int) {
       outputs = [[Float]](repeating: [], count: readers)
-      pairs = [SparsePairs](repeating: SparsePairs(capacity: BlockSweep.waitingNumbers / 2), count: readers)
+      pairs = [SparsePairs](repeating: SparsePairs(capacity: numbers / 2), count: readers)
     }
 
     mutating func removeAll() {

@@ -4,6 +4,8 @@ struct SweepRest: Sendable {
   private let pass: ForwardPass
   /// The dense layers among them, by node; none where there is a convolution too, which is better off in lanes.
   private let dense: [Int: SparseDense]
+  /// Weights of these.
+  let denseWeights: Int
   /// What is computed, in order, up to the input of the last layer or the output itself.
   private let plan: [Int]
   /// The last layer, where it is a dense one, and whose value it reads.
@@ -24,9 +26,13 @@ struct SweepRest: Sendable {
       if case .convolution = network.nodes[$0].layer { true } else { false }
     }
     var dense: [Int: SparseDense] = [:]
+    var denseWeights = 0
     for index in behind where !hasConvolution {
-      if case .dense(let layer) = network.nodes[index].layer { dense[index] = SparseDense(layer, kernels: kernels) }
+      guard case .dense(let layer) = network.nodes[index].layer else { continue }
+      dense[index] = SparseDense(layer, kernels: kernels)
+      denseWeights += layer.kernel.count
     }
+    self.denseWeights = denseWeights
     let output = network.output
     if let layer = dense[output], layer.activation == .linear, network.shapes[output].positions == 1 {
       last = (layer, network.nodes[output].inputs[0])
