@@ -128,45 +128,4 @@ extension Layer {
     default: nil
     }
   }
-
-}
-
-/// A layer packed for maps as they lie, (N, H, W, C).
-protocol RowLayer: Sendable {
-  /// - Returns: (N, H, W, filters)
-  func forward(_ images: Tensor, finish: RowFinish, threads: Int) -> Tensor
-}
-
-/// What follows a layer and is computed with it.
-struct RowFinish: Sendable {
-  /// A map to add.
-  var added: Tensor?
-  /// Of the max(x, 0) that comes last; infinite for none, nil where nothing does.
-  var ceiling: Float?
-
-  var rectifies: Bool { ceiling != nil }
-}
-
-/// What each channel is multiplied by, and then added: a batch normalisation as its stored numbers have it.
-struct ChannelScale {
-  private let factors: [Double], offsets: [Double]
-
-  /// gamma / sqrt(variance + epsilon), and beta - mean times that.
-  init(_ layer: BatchNormalization) {
-    let factors = layer.mean.indices.map {
-      Double(layer.gamma?[$0] ?? 1) / (Double(layer.variance[$0]) + Double(layer.epsilon)).squareRoot()
-    }
-    self.factors = factors
-    offsets = layer.mean.indices.map { Double(layer.beta?[$0] ?? 0) - Double(layer.mean[$0]) * factors[$0] }
-  }
-
-  /// - Parameter kernel: (…, channels)
-  func scaled(_ kernel: [Float]) -> [Float] {
-    kernel.indices.map { Float(Double(kernel[$0]) * factors[$0 % factors.count]) }
-  }
-
-  /// - Parameter bias: (channels), or none for zeros.
-  func scaledBias(_ bias: [Float]) -> [Float] {
-    factors.indices.map { Float((bias.isEmpty ? 0 : Double(bias[$0])) * factors[$0] + offsets[$0]) }
-  }
 }
