@@ -16,7 +16,8 @@ private let rowsThatPack = 9
 /// How many floats of working memory `multiplyMatrices` needs.
 public func matrixProductFloats(rows: Int, inner: Int, columns: Int) -> Int {
   let strip = columns % laneCount == 0 ? 0 : inner * laneCount
-  return rows < rowsThatPack ? strip : max(strip, min(inner, innerPerBlock) * min(columns, columnsPerBlock))
+  guard rows >= rowsThatPack else { return strip }
+  return max(strip, min(inner, innerPerBlock) * (min(columns, columnsPerBlock) + min(rows, rowsPerBlock)))
 }
 
 /// result = left x right, or result += left x right: each number is one chain of fused multiply-adds over `inner` in ascending
@@ -39,9 +40,10 @@ public func multiplyMatrices(
     for start in stride(from: 0, to: inner, by: innerPerBlock) {
       let depth = min(innerPerBlock, inner &- start)
       let factors = Factors(left: left + start &* leftInner, row: leftRow, step: leftInner, rows: rows, inner: depth)
+      let beginning = Beginning(numbers: accumulates || start > 0 ? UnsafePointer(result) : nil, pitch: resultPitch)
       multiplyBlock(
         factors, columns: width, right + start &* rightPitch + column, rightPitch, result + column, resultPitch,
-        accumulates: accumulates || start > 0, memory)
+        beginning.from(column: column), memory)
     }
   }
   let factors = Factors(left: left, row: leftRow, step: leftInner, rows: rows, inner: inner)
@@ -49,6 +51,27 @@ public func multiplyMatrices(
     multiplyStrip(
       factors, count: min(laneCount, columns &- column), right + column, rightPitch, result + column, resultPitch,
       accumulates: accumulates, memory)
+  }
+}
+
+/// What the sums of a product begin with.
+struct Beginning {
+  /// Of a row, `pitch` from one to the next, which is 0 where all rows begin with the same; nil for zeros.
+  let numbers: UnsafePointer<Float>?
+  let pitch: Int
+
+  /// The same from a later column on.
+  @inline(__always)
+  func from(column: Int) -> Beginning { Beginning(numbers: numbers.map { $0 + column }, pitch: pitch) }
+
+  /// The same from a later row on.
+  @inline(__always)
+  func from(row: Int) -> Beginning { from(column: row &* pitch) }
+
+  /// A pair of a row; one beyond the last one is the last one again.
+  @inline(__always)
+  func pair(_ index: Int, of factors: Factors) -> Pair {
+    numbers.map { Pair($0 + factors.place(index, pitch)) } ?? Pair()
   }
 }
 
@@ -69,33 +92,55 @@ struct Factors {
 /// All rows by the columns of a block, whole tiles of them, over the block's part of the sums.
 private func multiplyBlock(
   _ factors: Factors, columns: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
-  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, accumulates: Bool, _ memory: UnsafeMutablePointer<Float>
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ beginning: Beginning, _ memory: UnsafeMutablePointer<Float>
 ) {
   let packs = factors.rows >= rowsThatPack
   let panelPitch = packs ? columnsPerTile : rightPitch
   if packs { pack(right, rightPitch, inner: factors.inner, columns: columns, to: memory) }
+  // Rows of a transposed factor are read one number from each of many lines, which are brought together.
+  let copies = packs && factors.row == 1 && factors.step > rowsPerBlock
+  let copied = memory + factors.inner &* columns
   for first in stride(from: 0, to: factors.rows, by: rowsPerBlock) {
     let end = min(first &+ rowsPerBlock, factors.rows)
+    var block = Factors(
+      left: factors.left + first &* factors.row, row: factors.row, step: factors.step, rows: end &- first,
+      inner: factors.inner)
+    if copies { block = copiedRows(block, to: copied) }
     for column in stride(from: 0, to: columns, by: columnsPerTile) {
       let panel = packs ? UnsafePointer(memory) + column &* factors.inner : right + column
-      multiplyTiles(factors, first, end, panel, panelPitch, result + column, pitch, accumulates)
+      multiplyTiles(
+        block, 0, block.rows, panel, panelPitch, result + (first &* pitch &+ column), pitch,
+        beginning.from(row: first).from(column: column))
     }
   }
+}
+
+/// Rows of a transposed factor, one number of all of them behind the other.
+private func copiedRows(_ factors: Factors, to memory: UnsafeMutablePointer<Float>) -> Factors {
+  var source = factors.left
+  var target = memory
+  for _ in 0..<factors.inner {
+    forEachVector(of: factors.rows) { index, width in writePart(part(source + index, width), to: target + index, width)
+    }
+    source += factors.step
+    target += factors.rows
+  }
+  return Factors(left: memory, row: 1, step: factors.rows, rows: factors.rows, inner: factors.inner)
 }
 
 /// Some rows by the columns of one panel.
 @inline(__always)
 func multiplyTiles(
   _ factors: Factors, _ first: Int, _ end: Int, _ panel: UnsafePointer<Float>, _ panelPitch: Int,
-  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ beginning: Beginning
 ) {
   var row = first
   while row < end {
     let few = end &- row <= 4
     if few {
-      multiplyFour(factors, row, panel, panelPitch, result, pitch, accumulates)
+      multiplyFour(factors, row, panel, panelPitch, result, pitch, beginning)
     } else {
-      multiplySix(factors, row, panel, panelPitch, result, pitch, accumulates)
+      multiplySix(factors, row, panel, panelPitch, result, pitch, beginning)
     }
     row &+= few ? 4 : 6
   }
@@ -127,18 +172,15 @@ private func pack(
 @inline(__always)
 private func multiplySix(
   _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
-  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ beginning: Beginning
 ) {
   let places = (
     result + factors.place(row, pitch), result + factors.place(row &+ 1, pitch),
     result + factors.place(row &+ 2, pitch), result + factors.place(row &+ 3, pitch),
     result + factors.place(row &+ 4, pitch), result + factors.place(row &+ 5, pitch)
   )
-  var (p, q, r, s, t, u) = (Pair(), Pair(), Pair(), Pair(), Pair(), Pair())
-  if accumulates {
-    (p, q, r) = (Pair(places.0), Pair(places.1), Pair(places.2))
-    (s, t, u) = (Pair(places.3), Pair(places.4), Pair(places.5))
-  }
+  @inline(__always) func begin(_ index: Int) -> Pair { beginning.pair(row &+ index, of: factors) }
+  var (p, q, r, s, t, u) = (begin(0), begin(1), begin(2), begin(3), begin(4), begin(5))
   let (a, b, c) = (factors.start(row), factors.start(row &+ 1), factors.start(row &+ 2))
   let (d, e, f) = (factors.start(row &+ 3), factors.start(row &+ 4), factors.start(row &+ 5))
   var panel = right
@@ -166,14 +208,14 @@ private func multiplySix(
 @inline(__always)
 private func multiplyFour(
   _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
-  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ accumulates: Bool
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ beginning: Beginning
 ) {
   let places = (
     result + factors.place(row, pitch), result + factors.place(row &+ 1, pitch),
     result + factors.place(row &+ 2, pitch), result + factors.place(row &+ 3, pitch)
   )
-  var (p, q, r, s) = (Pair(), Pair(), Pair(), Pair())
-  if accumulates { (p, q, r, s) = (Pair(places.0), Pair(places.1), Pair(places.2), Pair(places.3)) }
+  @inline(__always) func begin(_ index: Int) -> Pair { beginning.pair(row &+ index, of: factors) }
+  var (p, q, r, s) = (begin(0), begin(1), begin(2), begin(3))
   let (a, b, c, d) = (
     factors.start(row), factors.start(row &+ 1), factors.start(row &+ 2), factors.start(row &+ 3)
   )
@@ -211,7 +253,9 @@ private func multiplyStrip(
   }
   var row = 0
   while row < factors.rows {
-    multiplyVectors(factors, row, panel, panelPitch, result, pitch, count, accumulates)
+    multiplyVectors(
+      factors, row, panel, panelPitch, result, pitch, count,
+      Beginning(numbers: accumulates ? UnsafePointer(result) : nil, pitch: pitch))
     row &+= 8
   }
 }
@@ -220,15 +264,10 @@ private func multiplyStrip(
 @inline(__always)
 func multiplyVectors(
   _ factors: Factors, _ row: Int, _ right: UnsafePointer<Float>, _ rightPitch: Int,
-  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ count: Int, _ accumulates: Bool
+  _ result: UnsafeMutablePointer<Float>, _ pitch: Int, _ count: Int, _ beginning: Beginning
 ) {
   @inline(__always) func sum(_ index: Int) -> Lanes {
-    guard accumulates else { return Lanes() }
-    let place = result + factors.place(row &+ index, pitch)
-    if count == laneCount { return read(place) }
-    var lanes = Lanes()
-    for lane in 0..<count { lanes[lane] = place[lane] }
-    return lanes
+    beginning.numbers.map { part($0 + factors.place(row &+ index, beginning.pitch), count) } ?? Lanes()
   }
   @inline(__always) func write(_ lanes: Lanes, _ index: Int) {
     let place = result + factors.place(row &+ index, pitch)

@@ -3,54 +3,66 @@ public func packedFactorFloats(inner: Int, columns: Int) -> Int {
   inner * ((columns + columnsPerTile - 1) / columnsPerTile * columnsPerTile)
 }
 
-/// Packs a right factor once for many products with `multiplyPacked`.
+/// Packs some rows of a right factor, once for many products with `multiplyPacked`.
 ///
 /// - Parameters:
-///   - right: (inner, columns), row-major.
-///   - packed: blocks of at most `innerPerBlock` rows, each with panels of `columnsPerTile` columns.
+///   - inner, columns: of the whole factor.
+///   - first, end: the rows.
+///   - right: these rows, row-major.
+///   - packed: the whole factor's: blocks of at most `innerPerBlock` rows, each with panels of `columnsPerTile` columns.
 public func packFactor(
-  inner: Int, columns: Int, right: UnsafePointer<Float>, packed: UnsafeMutablePointer<Float>
+  inner: Int, columns: Int, first: Int, end: Int, right: UnsafePointer<Float>, packed: UnsafeMutablePointer<Float>
 ) {
-  var target = packed
-  for start in stride(from: 0, to: inner, by: innerPerBlock) {
+  let panels = (columns &+ columnsPerTile &- 1) / columnsPerTile
+  for row in first..<end {
+    let start = row / innerPerBlock &* innerPerBlock
     let depth = min(innerPerBlock, inner &- start)
+    let source = right + (row &- first) &* columns
+    var target = packed + (start &* panels &+ row &- start) &* columnsPerTile
     for column in stride(from: 0, to: columns, by: columnsPerTile) {
-      let width = min(columnsPerTile, columns &- column)
-      for k in start..<start &+ depth {
-        let source = right + k &* columns + column
-        for index in 0..<columnsPerTile { target[index] = index < width ? source[index] : 0 }
-        target += columnsPerTile
+      if column &+ columnsPerTile <= columns {
+        Pair(source + column).write(to: target)
+      } else {
+        for index in 0..<columnsPerTile { target[index] = column &+ index < columns ? source[column &+ index] : 0 }
       }
+      target += columnsPerTile &* depth
     }
   }
 }
 
-/// result += left x right for a factor packed by `packFactor`: each number is one chain of fused multiply-adds over `inner` in
-/// ascending order, as by `multiplyMatrices`.
+/// result = beginning + left x right for a factor packed by `packFactor`: each number is one chain of fused multiply-adds over `inner`
+/// in ascending order, as by `multiplyMatrices`.
 ///
 /// - Parameters:
 ///   - left: (rows, inner), `leftRow` from one row to the next.
-///   - result: (rows, columns), `resultPitch` from one row to the next; holds what the sums begin with.
+///   - beginning: (columns), what the sums of every row begin with; nil for zeros.
+///   - result: (rows, columns), `resultPitch` from one row to the next.
 ///   - first, end: the columns that are computed; both are multiples of `columnsPerTile`, or `end` is `columns`.
 public func multiplyPacked(
   rows: Int, inner: Int, columns: Int, left: UnsafePointer<Float>, leftRow: Int, packed: UnsafePointer<Float>,
-  result: UnsafeMutablePointer<Float>, resultPitch: Int, first firstColumn: Int, end endColumn: Int
+  beginning: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, resultPitch: Int, first firstColumn: Int,
+  end endColumn: Int
 ) {
   let tiled = endColumn / columnsPerTile &* columnsPerTile
   var block = packed
   for start in stride(from: 0, to: inner, by: innerPerBlock) {
     let factors = Factors(
       left: left + start, row: leftRow, step: 1, rows: rows, inner: min(innerPerBlock, inner &- start))
+    let sums =
+      start > 0
+      ? Beginning(numbers: UnsafePointer(result), pitch: resultPitch) : Beginning(numbers: beginning, pitch: 0)
     for first in stride(from: 0, to: rows, by: rowsPerBlock) {
       let end = min(first &+ rowsPerBlock, rows)
       var panel = block + firstColumn &* factors.inner
       for column in stride(from: firstColumn, to: tiled, by: columnsPerTile) {
-        multiplyTiles(factors, first, end, panel, columnsPerTile, result + column, resultPitch, true)
+        multiplyTiles(
+          factors, first, end, panel, columnsPerTile, result + column, resultPitch, sums.from(column: column))
         panel += columnsPerTile &* factors.inner
       }
       if tiled < endColumn {
         multiplyPart(
-          factors, first, end, panel, result + tiled, resultPitch, count: endColumn &- tiled)
+          factors, first, end, panel, result + tiled, resultPitch, count: endColumn &- tiled,
+          sums.from(column: tiled))
       }
     }
     block += (columns &+ columnsPerTile &- 1) / columnsPerTile &* columnsPerTile &* factors.inner
@@ -60,15 +72,16 @@ public func multiplyPacked(
 /// The last panel, of which only `count` columns are there: a vector of columns at a time.
 private func multiplyPart(
   _ factors: Factors, _ first: Int, _ end: Int, _ panel: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
-  _ pitch: Int, count: Int
+  _ pitch: Int, count: Int, _ beginning: Beginning
 ) {
   let rows = Factors(
     left: factors.left + first &* factors.row, row: factors.row, step: 1, rows: end &- first, inner: factors.inner)
-  let target = result + first &* pitch
+  let (target, beginning) = (result + first &* pitch, beginning.from(row: first))
   for column in stride(from: 0, to: count, by: laneCount) {
     for row in stride(from: 0, to: rows.rows, by: 8) {
       multiplyVectors(
-        rows, row, panel + column, columnsPerTile, target + column, pitch, min(laneCount, count &- column), true)
+        rows, row, panel + column, columnsPerTile, target + column, pitch, min(laneCount, count &- column),
+        beginning.from(column: column))
     }
   }
 }

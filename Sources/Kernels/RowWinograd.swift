@@ -132,13 +132,19 @@ public func transformSlopes(
   }
 }
 
-/// G g Gᵀ of 3 x 3 kernels, (3, 3, count) to (4, 4, count).
-public func transformKernels(count: Int, kernels: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>) {
+/// G g Gᵀ of some of a layer's 3 x 3 kernels.
+///
+/// - Parameters:
+///   - count: how many numbers of each place.
+///   - kernels: 9 rows of numbers, `step` from one to the next.
+///   - result: 16 rows of `count` numbers.
+public func transformKernels(
+  count: Int, kernels: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>
+) {
   forEachVector(of: count) { index, width in
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
-      spread(
-        part(kernels + (x &* count &+ index), width), part(kernels + ((3 &+ x) &* count &+ index), width),
-        part(kernels + ((6 &+ x) &* count &+ index), width))
+      let place = kernels + (x &* step &+ index)
+      return spread(part(place, width), part(place + 3 &* step, width), part(place + 6 &* step, width))
     }
     let (a, b, c) = (column(0), column(1), column(2))
     @inline(__always) func write(_ row: (Lanes, Lanes, Lanes, Lanes), _ y: Int) {
@@ -152,23 +158,29 @@ public func transformKernels(count: Int, kernels: UnsafePointer<Float>, result: 
   }
 }
 
-/// Aᵀ m A of the sums of a kernel's gradient, (4, 4, count) to (3, 3, count): see `addWinogradKernelGradient`.
-public func finishKernels(count: Int, sums: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>) {
+/// Aᵀ m A of some sums of a kernel's gradient: see `addWinogradKernelGradient`.
+///
+/// - Parameters:
+///   - count: how many numbers of each row.
+///   - sums: 16 rows, `step` from one to the next.
+///   - result: 9 rows, also `step` from one to the next.
+public func finishKernels(count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>) {
   @inline(__always) func fold(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes) {
     (a + b + c, b - c, b + c - d)
   }
   forEachVector(of: count) { index, width in
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes) {
-      fold(
-        part(sums + (x &* count &+ index), width), part(sums + ((4 &+ x) &* count &+ index), width),
-        part(sums + ((8 &+ x) &* count &+ index), width), part(sums + ((12 &+ x) &* count &+ index), width))
+      let place = sums + (x &* step &+ index)
+      return fold(
+        part(place, width), part(place + 4 &* step, width), part(place + 8 &* step, width),
+        part(place + 12 &* step, width))
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
     @inline(__always) func write(_ row: (Lanes, Lanes, Lanes), _ y: Int) {
-      let target = result + (3 &* y &* count &+ index)
+      let target = result + (3 &* y &* step &+ index)
       writePart(row.0, to: target, width)
-      writePart(row.1, to: target + count, width)
-      writePart(row.2, to: target + 2 &* count, width)
+      writePart(row.1, to: target + step, width)
+      writePart(row.2, to: target + 2 &* step, width)
     }
     write(fold(a.0, b.0, c.0, d.0), 0)
     write(fold(a.1, b.1, c.1, d.1), 1)

@@ -35,7 +35,7 @@ import Testing
     arguments: Kernels.available,
     [
       (1, 3, 1), (2, 300, 17), (5, 33, 64), (6, 256, 16), (8, 257, 35), (9, 515, 33), (13, 129, 1055), (97, 5, 31),
-      (103, 140, 40),
+      (103, 140, 40), (250, 150, 35),
     ])
   func isOneChainANumber(_ kernels: Kernels, _ shape: (rows: Int, inner: Int, columns: Int)) {
     let (rows, inner, columns) = shape
@@ -54,6 +54,12 @@ import Testing
       var result = start
       multiply(
         left, right, &result, rows: rows, inner: inner, columns: columns, accumulate: accumulate, kernels: kernels)
+      #expect(result == expected)
+      let turned = (0..<left.count).map { left[$0 % rows * inner + $0 / rows] }
+      result = start
+      multiply(
+        turned, right, &result, rows: rows, inner: inner, columns: columns, accumulate: accumulate,
+        transposeLeft: true, kernels: kernels)
       #expect(result == expected)
     }
   }

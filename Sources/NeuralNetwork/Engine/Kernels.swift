@@ -69,25 +69,17 @@ package struct Kernels: Sendable {
   let packedFactorFloats: @Sendable (_ inner: Int, _ columns: Int) -> Int
   let packFactor:
     @Sendable (
-      _ inner: Int, _ columns: Int, _ right: UnsafePointer<Float>, _ packed: UnsafeMutablePointer<Float>
+      _ inner: Int, _ columns: Int, _ first: Int, _ end: Int, _ right: UnsafePointer<Float>,
+      _ packed: UnsafeMutablePointer<Float>
     ) -> Void
   let multiplyPacked:
     @Sendable (
       _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int,
-      _ packed: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int, _ first: Int,
-      _ end: Int
+      _ packed: UnsafePointer<Float>, _ beginning: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>,
+      _ resultPitch: Int, _ first: Int, _ end: Int
     ) -> Void
-  let transformWindow:
-    @Sendable (
-      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ result: UnsafeMutablePointer<Float>,
-      _ resultStep: Int
-    ) -> Void
-  let finishWindow:
-    @Sendable (
-      _ products: UnsafePointer<Float>, _ step: Int, _ channels: Int, _ bias: UnsafePointer<Float>,
-      _ added: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ rowPitch: Int, _ height: Int,
-      _ width: Int, _ rectified: Bool, _ ceiling: Float
-    ) -> Void
+  /// 3 x 3 convolutions in windows of 2 x 2 outputs, and of 4 x 4.
+  let windows: WindowKernels, largeWindows: WindowKernels
   let finishRows:
     @Sendable (
       _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool,
@@ -99,15 +91,6 @@ package struct Kernels: Sendable {
       _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ output: UnsafeMutablePointer<Float>,
       _ rectified: Bool, _ ceiling: Float
     ) -> Void
-  let transformSlopes:
-    @Sendable (
-      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ height: Int, _ width: Int,
-      _ result: UnsafeMutablePointer<Float>, _ resultStep: Int
-    ) -> Void
-  let transformKernels:
-    @Sendable (_ count: Int, _ kernels: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>) -> Void
-  let finishKernels:
-    @Sendable (_ count: Int, _ sums: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>) -> Void
   let addRows:
     @Sendable (
       _ rows: Int, _ channels: Int, _ values: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
@@ -183,11 +166,18 @@ package struct Kernels: Sendable {
     matrixProductFloats: KernelsAVX512.matrixProductFloats, multiplyMatrices: KernelsAVX512.multiplyMatrices,
     columnsPerPanel: KernelsAVX512.columnsPerTile, packedFactorFloats: KernelsAVX512.packedFactorFloats,
     packFactor: KernelsAVX512.packFactor,
-    multiplyPacked: KernelsAVX512.multiplyPacked, transformWindow: KernelsAVX512.transformWindow,
-    finishWindow: KernelsAVX512.finishWindow, finishRows: KernelsAVX512.finishRows,
+    multiplyPacked: KernelsAVX512.multiplyPacked,
+    windows: WindowKernels(
+      outputs: 2, transform: KernelsAVX512.transformWindow, finish: KernelsAVX512.finishWindow,
+      transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
+      finishKernels: KernelsAVX512.finishKernels),
+    largeWindows: WindowKernels(
+      outputs: 4, transform: KernelsAVX512.transformLargeWindow, finish: KernelsAVX512.finishLargeWindow,
+      transformSlopes: KernelsAVX512.transformLargeSlopes, transformKernels: KernelsAVX512.transformLargeKernels,
+      finishKernels: KernelsAVX512.finishLargeKernels),
+    finishRows: KernelsAVX512.finishRows,
     convolveDepthwise: KernelsAVX512.convolveDepthwise,
-    transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
-    finishKernels: KernelsAVX512.finishKernels, addRows: KernelsAVX512.addRows,
+    addRows: KernelsAVX512.addRows,
     addSquares: KernelsAVX512.addSquares,
     addSlopes: KernelsAVX512.addSlopes, scaleRows: KernelsAVX512.scaleRows, combineRows: KernelsAVX512.combineRows,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
@@ -207,11 +197,18 @@ package struct Kernels: Sendable {
     matrixProductFloats: KernelsAVX2.matrixProductFloats, multiplyMatrices: KernelsAVX2.multiplyMatrices,
     columnsPerPanel: KernelsAVX2.columnsPerTile, packedFactorFloats: KernelsAVX2.packedFactorFloats,
     packFactor: KernelsAVX2.packFactor,
-    multiplyPacked: KernelsAVX2.multiplyPacked, transformWindow: KernelsAVX2.transformWindow,
-    finishWindow: KernelsAVX2.finishWindow, finishRows: KernelsAVX2.finishRows,
+    multiplyPacked: KernelsAVX2.multiplyPacked,
+    windows: WindowKernels(
+      outputs: 2, transform: KernelsAVX2.transformWindow, finish: KernelsAVX2.finishWindow,
+      transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
+      finishKernels: KernelsAVX2.finishKernels),
+    largeWindows: WindowKernels(
+      outputs: 4, transform: KernelsAVX2.transformLargeWindow, finish: KernelsAVX2.finishLargeWindow,
+      transformSlopes: KernelsAVX2.transformLargeSlopes, transformKernels: KernelsAVX2.transformLargeKernels,
+      finishKernels: KernelsAVX2.finishLargeKernels),
+    finishRows: KernelsAVX2.finishRows,
     convolveDepthwise: KernelsAVX2.convolveDepthwise,
-    transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
-    finishKernels: KernelsAVX2.finishKernels, addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
+    addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
     addSlopes: KernelsAVX2.addSlopes, scaleRows: KernelsAVX2.scaleRows, combineRows: KernelsAVX2.combineRows,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
@@ -231,11 +228,18 @@ package struct Kernels: Sendable {
     matrixProductFloats: KernelsBaseline.matrixProductFloats, multiplyMatrices: KernelsBaseline.multiplyMatrices,
     columnsPerPanel: KernelsBaseline.columnsPerTile, packedFactorFloats: KernelsBaseline.packedFactorFloats,
     packFactor: KernelsBaseline.packFactor,
-    multiplyPacked: KernelsBaseline.multiplyPacked, transformWindow: KernelsBaseline.transformWindow,
-    finishWindow: KernelsBaseline.finishWindow, finishRows: KernelsBaseline.finishRows,
+    multiplyPacked: KernelsBaseline.multiplyPacked,
+    windows: WindowKernels(
+      outputs: 2, transform: KernelsBaseline.transformWindow, finish: KernelsBaseline.finishWindow,
+      transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,
+      finishKernels: KernelsBaseline.finishKernels),
+    largeWindows: WindowKernels(
+      outputs: 4, transform: KernelsBaseline.transformLargeWindow, finish: KernelsBaseline.finishLargeWindow,
+      transformSlopes: KernelsBaseline.transformLargeSlopes, transformKernels: KernelsBaseline.transformLargeKernels,
+      finishKernels: KernelsBaseline.finishLargeKernels),
+    finishRows: KernelsBaseline.finishRows,
     convolveDepthwise: KernelsBaseline.convolveDepthwise,
-    transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,
-    finishKernels: KernelsBaseline.finishKernels, addRows: KernelsBaseline.addRows,
+    addRows: KernelsBaseline.addRows,
     addSquares: KernelsBaseline.addSquares,
     addSlopes: KernelsBaseline.addSlopes, scaleRows: KernelsBaseline.scaleRows,
     combineRows: KernelsBaseline.combineRows,

@@ -2,17 +2,20 @@ import Threads
 
 /// The gradients of a convolution over maps as they lie, (N, H, W, C), for a whole batch.
 ///
-/// A batch is cut into parts by its size alone, and each part's kernel gradient is one chain of sums; these are added in order.
+/// A batch is cut into parts by its size and the layer's alone, and each part's kernel gradient is one chain of sums; these are
+/// added in order.
 struct RowConvolutionGradient {
   private let layer: Convolution
   private let placement: Window.Placement
   private let input: Shape, output: Shape
   private let kernels: Kernels
 
-  /// Parts of a batch: each has a kernel gradient of its own, which for wide layers is some 16 MB.
+  /// Parts of a batch: each has a kernel gradient of its own.
   private static let parts = 4
+  /// Numbers of a kernel from which on the sums of more than one part would not stay in the cache, and threads share those of one.
+  private static let sharedKernel = 1 << 16
   /// Windows or patches of one product.
-  private static let windowsAtOnce = 192, patchesAtOnce = 512
+  private static let windowsAtOnce = 96, patchesAtOnce = 512
 
   init(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) throws {
     (self.layer, self.input, self.output, self.kernels) = (layer, input, output, kernels)
@@ -29,16 +32,19 @@ struct RowConvolutionGradient {
   /// - Returns: (N, H, W, C) of the input.
   func input(_ gradient: Tensor, threads: Int) throws -> Tensor {
     if layer.window.strideY == 1, layer.window.strideX == 1 {
-      let turned = try RowConvolution(
+      let turned = RowConvolution(
         turning: layer, placement, input: output, output: input, kernels: kernels, threads: threads)
       return turned.forward(gradient, finish: .init(), threads: threads)
     }
     let patches = try Patches(window: layer.window, input: input)
     // (filters, window x C): the kernel's transpose.
     let columns = patches.columns
-    var transposed = [Float](repeating: 0, count: layer.kernel.count)
-    for row in 0..<columns {
-      for filter in 0..<filters { transposed[filter * columns + row] = layer.kernel[row * filters + filter] }
+    let transposed = [Float](unsafeUninitializedCapacity: layer.kernel.count) { target, initialized in
+      layer.kernel.withUnsafeBufferPointer {
+        transpose(
+          $0.baseAddress!, rows: columns, columns: filters, rowStep: filters, columnStep: 1, to: target.baseAddress!)
+      }
+      initialized = layer.kernel.count
     }
     let packed = kernels.packed(transposed, columns: columns)
     var result = Tensor(zeros: gradient.count, shape: input)
@@ -48,10 +54,9 @@ struct RowConvolutionGradient {
       _ = parallelMap(gradient.count, threads: threads) { image in
         gradient.values.withUnsafeBufferPointer { gradient in
           withUnsafeTemporaryAllocation(of: Float.self, capacity: positions * columns) { sums in
-            sums.update(repeating: 0)
             kernels.multiplyPacked(
               positions, filters, columns, gradient.baseAddress! + image * positions * filters, filters,
-              packed.pointer, sums.baseAddress!, columns, 0, columns)
+              packed.pointer, nil, sums.baseAddress!, columns, 0, columns)
             patches.scatter(sums.baseAddress!, addingTo: result + image * input.count)
           }
         }
@@ -66,9 +71,11 @@ struct RowConvolutionGradient {
   ///   - values: (N, H, W, C) of the input.
   ///   - gradient: with respect to the sums before the activation, (N, H, W, filters).
   func weights(_ values: Tensor, _ gradient: Tensor, threads: Int) -> WeightGradient {
-    let size = (values.count + Self.parts - 1) / Self.parts
-    let count = size == 0 ? 0 : (values.count + size - 1) / size
-    let parts = parallelMap(count, threads: threads) { part in
+    let windows = layer.windows(of: kernels, isTraining: true).map { Windows($0, placement) }
+    let isShared = windows != nil && channels * filters >= Self.sharedKernel
+    let most = isShared ? 1 : Self.parts
+    let size = max(1, (values.count + most - 1) / most)
+    let parts = parallelMap((values.count + size - 1) / size, threads: isShared ? 1 : threads) { part in
       let images = part * size..<min(values.count, (part + 1) * size)
       return values.values.withUnsafeBufferPointer { values in
         gradient.values.withUnsafeBufferPointer { gradient in
@@ -77,8 +84,8 @@ struct RowConvolutionGradient {
           sum.addBias(UnsafeBufferPointer(start: slopes, count: images.count * output.count))
           let source = values.baseAddress! + images.lowerBound * input.count
           sum.kernel =
-            layer.suitsRowWinograd
-            ? windowSums(images.count, source, slopes) : patchSums(images.count, source, slopes)
+            windows.map { windowSums($0, images.count, source, slopes, threads: isShared ? threads : 1) }
+            ?? patchSums(images.count, source, slopes)
           return sum
         }
       }
@@ -127,69 +134,51 @@ struct RowConvolutionGradient {
     target.update(from: source + ((image * rows + y) * columns + x) * channels, count: channels)
   }
 
-  /// The same for 3 x 3 kernels in 16 products of transformed windows: see `addWinogradKernelGradient`.
+  /// The same for 3 x 3 kernels in products of transformed windows: see `addWinogradKernelGradient` and `transformLargeSlopes`.
   private func windowSums(
-    _ images: Int, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>
+    _ windows: Windows, _ images: Int, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>, threads: Int
   ) -> [Float] {
-    let across = (placement.width + 1) / 2
-    let windows = (placement.height + 1) / 2 * across
-    let size = channels * filters
-    var sums = [Float](repeating: 0, count: 16 * size)
-    sums.withUnsafeMutableBufferPointer { sums in
-      withUnsafeTemporaryAllocation(
-        of: Float.self, capacity: 16 * Self.windowsAtOnce * (channels + filters) + 16 * channels
-      ) { memory in
-        let transformed = memory.baseAddress!
-        let turned = transformed + 16 * Self.windowsAtOnce * channels
-        let edge = turned + 16 * Self.windowsAtOnce * filters
-        for start in stride(from: 0, to: images * windows, by: Self.windowsAtOnce) {
-          let count = min(Self.windowsAtOnce, images * windows - start)
-          for index in start..<start + count {
-            let (image, window) = index.quotientAndRemainder(dividingBy: windows)
-            let (y, x) = (2 * (window / across), 2 * (window % across))
-            transform(
-              image, y - placement.top, x - placement.left, source, edge: edge,
-              to: transformed + (index - start) * channels, step: count * channels)
-            kernels.transformSlopes(
-              slopes + ((image * placement.height + y) * placement.width + x) * filters, placement.width * filters,
-              filters, min(2, placement.height - y), min(2, placement.width - x),
-              turned + (index - start) * filters, count * filters)
-          }
-          for number in 0..<16 {
-            multiply(
-              transformed + number * count * channels, turned + number * count * filters,
-              sums.baseAddress! + number * size, rows: channels, inner: count, columns: filters, accumulate: true,
-              transposeLeft: true, kernels: kernels)
+    let (form, numbers, size) = (windows.kernels, windows.kernels.numbers, channels * filters)
+    // Threads write disjoint parts.
+    nonisolated(unsafe) let (source, slopes) = (source, slopes)
+    return withUnsafeTemporaryAllocation(
+      byteCount: (numbers * size + numbers * Self.windowsAtOnce * (channels + filters)) * MemoryLayout<Float>.stride,
+      alignment: LaneBuffer.alignment
+    ) { memory in
+      nonisolated(unsafe) let sums = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+      nonisolated(unsafe) let transformed = sums + numbers * size
+      nonisolated(unsafe) let turned = transformed + numbers * Self.windowsAtOnce * channels
+      let all = images * windows.count
+      for start in stride(from: 0, to: all, by: Self.windowsAtOnce) {
+        let count = min(Self.windowsAtOnce, all - start)
+        _ = parallelMap(threads, threads: threads) { part in
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: numbers * channels) { edge in
+            for index in count * part / threads..<count * (part + 1) / threads {
+              let place = windows.place(of: start + index)
+              windows.transform(
+                place, of: source, input, edge: edge.baseAddress!, to: transformed + index * channels,
+                step: count * channels)
+              form.transformSlopes(
+                slopes + ((place.image * placement.height + place.y) * placement.width + place.x) * filters,
+                placement.width * filters, filters, place.height, place.width, turned + index * filters,
+                count * filters)
+            }
           }
         }
-      }
-    }
-    return [Float](unsafeUninitializedCapacity: 9 * size) { result, initialized in
-      kernels.finishKernels(size, sums, result.baseAddress!)
-      initialized = 9 * size
-    }
-  }
-
-  private func transform(
-    _ image: Int, _ top: Int, _ left: Int, _ source: UnsafePointer<Float>, edge: UnsafeMutablePointer<Float>,
-    to result: UnsafeMutablePointer<Float>, step: Int
-  ) {
-    let (rows, columns) = (input.dimensions[0], input.dimensions[1])
-    let map = source + image * input.count
-    if top >= 0, left >= 0, top + 4 <= rows, left + 4 <= columns {
-      kernels.transformWindow(map + (top * columns + left) * channels, columns * channels, channels, result, step)
-      return
-    }
-    for y in 0..<4 {
-      for x in 0..<4 {
-        let target = edge + (4 * y + x) * channels
-        if (0..<rows).contains(top + y), (0..<columns).contains(left + x) {
-          target.update(from: map + ((top + y) * columns + left + x) * channels, count: channels)
-        } else {
-          target.update(repeating: 0, count: channels)
+        _ = parallelMap(numbers, threads: threads) { number in
+          multiply(
+            transformed + number * count * channels, turned + number * count * filters, sums + number * size,
+            rows: channels, inner: count, columns: filters, accumulate: start > 0, transposeLeft: true,
+            kernels: kernels)
         }
       }
+      return [Float](unsafeUninitializedCapacity: 9 * size) { result, initialized in
+        nonisolated(unsafe) let result = result.baseAddress!
+        _ = parallelMap(channels, threads: threads) { channel in
+          form.finishKernels(filters, sums + channel * filters, size, result + channel * filters)
+        }
+        initialized = 9 * size
+      }
     }
-    kernels.transformWindow(edge, 4 * channels, channels, result, step)
   }
 }
