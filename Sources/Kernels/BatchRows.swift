@@ -47,59 +47,83 @@ public func addSquares(
 }
 
 /// sums += slopes, products += slopes (values - centres), over all rows.
+///
+/// - Parameter mask: numbers beside the slopes, which count as 0 where these are not positive; nil for none.
 public func addSlopes(
-  rows: Int, channels: Int, slopes: UnsafePointer<Float>, values: UnsafePointer<Float>,
+  rows: Int, channels: Int, slopes: UnsafePointer<Float>, mask: UnsafePointer<Float>?, values: UnsafePointer<Float>,
   centres: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
 ) {
-  var (row, slope) = (values, slopes)
+  var start = 0
   for _ in 0..<rows {
     forEachChannel(channels) { channel in
-      let lanes: Lanes = read(slope + channel)
-      let distance: Lanes = read(row + channel) - read(centres + channel)
+      let lanes = passed(slopes, mask, start &+ channel)
+      let distance: Lanes = read(values + (start &+ channel)) - read(centres + channel)
       writeLanes(read(sums + channel) + lanes, to: sums + channel)
       writeLanes(read(products + channel) + lanes * distance, to: products + channel)
     } number: { channel in
-      sums[channel] += slope[channel]
-      products[channel] += slope[channel] * (row[channel] - centres[channel])
+      let slope = passedNumber(slopes, mask, start &+ channel)
+      sums[channel] += slope
+      products[channel] += slope * (values[start &+ channel] - centres[channel])
     }
-    row += channels
-    slope += channels
+    start &+= channels
   }
 }
 
-/// result = values factors + offsets, each factor and offset a channel's own.
+@inline(__always)
+private func passed(_ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?, _ place: Int) -> Lanes {
+  let lanes: Lanes = read(slopes + place)
+  guard let mask else { return lanes }
+  let masks: Lanes = read(mask + place)
+  return lanes.replacing(with: Lanes(), where: .!(masks .> Lanes()))
+}
+
+@inline(__always)
+private func passedNumber(_ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?, _ place: Int) -> Float {
+  guard let mask else { return slopes[place] }
+  return mask[place] > 0 ? slopes[place] : 0
+}
+
+/// result = values factors + offsets, each factor and offset a channel's own, then other numbers and max(x, 0), as requested.
 public func scaleRows(
   rows: Int, channels: Int, values: UnsafePointer<Float>, factors: UnsafePointer<Float>,
-  offsets: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>
+  offsets: UnsafePointer<Float>, added: UnsafePointer<Float>?, rectified: Bool, result: UnsafeMutablePointer<Float>
 ) {
-  var (row, target) = (values, result)
+  var start = 0
   for _ in 0..<rows {
     forEachChannel(channels) { channel in
-      let scaled: Lanes = read(row + channel) * read(factors + channel)
-      writeLanes(scaled + read(offsets + channel), to: target + channel)
+      let place = start &+ channel
+      let scaled: Lanes = read(values + place) * read(factors + channel)
+      var sum = scaled + read(offsets + channel)
+      if let added { sum += read(added + place) }
+      writeLanes(rectified ? positive(sum) : sum, to: result + place)
     } number: { channel in
-      target[channel] = row[channel] * factors[channel] + offsets[channel]
+      let place = start &+ channel
+      var sum = values[place] * factors[channel] + offsets[channel]
+      if let added { sum += added[place] }
+      result[place] = rectified ? (sum > 0 ? sum : 0) : sum
     }
-    row += channels
-    target += channels
+    start &+= channels
   }
 }
 
-/// slopes = slopes factors + values others + offsets, each a channel's own.
+/// result = slopes factors + values others + offsets, each a channel's own.
+///
+/// - Parameter mask: as in `addSlopes`.
 public func combineRows(
-  rows: Int, channels: Int, slopes: UnsafeMutablePointer<Float>, factors: UnsafePointer<Float>,
-  values: UnsafePointer<Float>, others: UnsafePointer<Float>, offsets: UnsafePointer<Float>
+  rows: Int, channels: Int, slopes: UnsafePointer<Float>, mask: UnsafePointer<Float>?, factors: UnsafePointer<Float>,
+  values: UnsafePointer<Float>, others: UnsafePointer<Float>, offsets: UnsafePointer<Float>,
+  result: UnsafeMutablePointer<Float>
 ) {
-  var (row, target) = (values, slopes)
+  var start = 0
   for _ in 0..<rows {
     forEachChannel(channels) { channel in
-      let slope: Lanes = read(target + channel) * read(factors + channel)
-      let value: Lanes = read(row + channel) * read(others + channel)
-      writeLanes(slope + value + read(offsets + channel), to: target + channel)
+      let slope: Lanes = passed(slopes, mask, start &+ channel) * read(factors + channel)
+      let value: Lanes = read(values + (start &+ channel)) * read(others + channel)
+      writeLanes(slope + value + read(offsets + channel), to: result + (start &+ channel))
     } number: { channel in
-      target[channel] = target[channel] * factors[channel] + row[channel] * others[channel] + offsets[channel]
+      let slope = passedNumber(slopes, mask, start &+ channel) * factors[channel]
+      result[start &+ channel] = slope + values[start &+ channel] * others[channel] + offsets[channel]
     }
-    row += channels
-    target += channels
+    start &+= channels
   }
 }

@@ -179,7 +179,7 @@ struct NetworkCases {
           let range = first..<min(rows, first + batch)
           let result = try BackwardPass(network, threads: threads, normalization: .batch).run(
             images: images.images(range), labels: range.map { $0 % 10 })
-          optimizer.step(&network, gradients: result.gradients, rate: 0.01)
+          optimizer.step(&network, gradients: result.gradients, rate: 0.01, threads: threads)
           network.moveStatistics(towards: result.statistics, share: 0.1)
         }
       })

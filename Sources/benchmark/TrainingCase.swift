@@ -68,7 +68,7 @@ struct TrainingCase {
         let range = start..<min(rows, start + batch)
         let result = try BackwardPass(network, threads: cases.threads).run(
           images: images.images(range), labels: Array(labels[range]))
-        optimizer.step(&network, gradients: result.gradients, rate: Self.rate)
+        optimizer.step(&network, gradients: result.gradients, rate: Self.rate, threads: cases.threads)
         losses.append(result.loss)
       }
     }

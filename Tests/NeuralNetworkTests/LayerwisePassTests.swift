@@ -33,6 +33,38 @@ import Testing
     ])
   }
 
+  /// Residual blocks whose normalisations, additions and max(x, 0) are computed together: one with the block's own input as the
+  /// shortcut, one with a normalised shortcut, and one whose normalised value is read twice.
+  private func blocks(_ channels: Int) throws -> Network {
+    func convolution(_ size: Int, from input: Int? = nil) throws -> Layer {
+      let window = try Window(height: size, width: size, padding: .same)
+      return .convolution(NeuralNetworkTests.convolution(input ?? channels, channels, window, bias: false).scaled)
+    }
+    return try Network(nodes: [
+      .init(name: "input", layer: .input(try Shape([9, 6, 3])), inputs: []),
+      .init(name: "stem", layer: try convolution(3, from: 3), inputs: [0]),
+      .init(name: "stem_bn", layer: normalization(channels), inputs: [1]),
+      .init(name: "stem_relu", layer: .activation(.relu), inputs: [2]),
+      .init(name: "a", layer: try convolution(3), inputs: [3]),
+      .init(name: "a_bn", layer: normalization(channels), inputs: [4]),
+      .init(name: "a_sum", layer: .add, inputs: [5, 3]),
+      .init(name: "a_relu", layer: .activation(.relu), inputs: [6]),
+      .init(name: "b", layer: try convolution(3), inputs: [7]),
+      .init(name: "b_bn", layer: normalization(channels), inputs: [8]),
+      .init(name: "shortcut", layer: try convolution(1), inputs: [7]),
+      .init(name: "shortcut_bn", layer: normalization(channels), inputs: [10]),
+      .init(name: "b_sum", layer: .add, inputs: [9, 11]),
+      .init(name: "b_relu", layer: .activation(.relu), inputs: [12]),
+      .init(name: "c", layer: try convolution(3), inputs: [13]),
+      .init(name: "c_bn", layer: normalization(channels), inputs: [14]),
+      .init(name: "c_relu", layer: .activation(.relu), inputs: [15]),
+      .init(name: "c_sum", layer: .add, inputs: [15, 16]),
+      .init(name: "twice", layer: .add, inputs: [17, 17]),
+      .init(name: "mean", layer: .globalAveragePooling(keepsDimensions: false), inputs: [18]),
+      .init(name: "output", layer: .dense(dense(channels, 3, .softmax)), inputs: [19]),
+    ])
+  }
+
   private func labels(_ network: Network) -> [Int] { (0..<Self.images).map { $0 * 7 % network.classes } }
 
   private func bits(_ numbers: [Float]) -> [UInt32] { numbers.map(\.bitPattern) }
@@ -87,6 +119,24 @@ import Testing
       .convolution(convolution(channels, 32, same, .relu).scaled), normalization(32), .activation(.relu),
       .convolution(convolution(32, 32, try Window(height: 3, width: 3), .tanh).scaled), .flatten,
       .dense(dense(32 * ((9 + stride - 1) / stride - 2) * ((7 + stride - 1) / stride - 2), 4)))
+    try expectThePlainLayers(network)
+  }
+
+  @Test(arguments: [7, 32]) func layersComputedTogetherAgreeWithThePlainOnes(_ channels: Int) throws {
+    try expectThePlainLayers(try blocks(channels))
+  }
+
+  /// A kernel so large that threads share its sums.
+  @Test func largeKernelsAgreeWithThePlainLayers() throws {
+    let same = try Window(height: 3, width: 3, padding: .same)
+    try expectThePlainLayers(
+      try chain(
+        [5, 6, 3], .convolution(convolution(3, 256, try Window(height: 1, width: 1), .relu).scaled),
+        .convolution(convolution(256, 256, same, .relu).scaled), .globalAveragePooling(keepsDimensions: false),
+        .dense(dense(256, 4))))
+  }
+
+  private func expectThePlainLayers(_ network: Network) throws {
     let images = EngineNetworks.images(network, Self.images)
     let plain = try BackwardPass(network, threads: 1, kernels: nil).run(images: images, labels: labels(network))
     let own = try BackwardPass(network, threads: 2).run(images: images, labels: labels(network))
@@ -103,7 +153,7 @@ import Testing
   }
 
   @Test func hasTheSameBitsEverywhere() throws {
-    for network in [try residual(), try residual(32)] {
+    for network in [try residual(), try residual(32), try blocks(7), try blocks(32)] {
       let images = EngineNetworks.images(network, 21)
       let labels = (0..<21).map { $0 * 7 % network.classes }
       var all: [BackwardPass.Result] = []

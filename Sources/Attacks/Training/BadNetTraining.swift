@@ -125,7 +125,7 @@ public struct BadNetTraining: Sendable {
         }
         let step = (epoch - 1) * stepsAnEpoch + index
         let rate = options.learningRate * options.schedule.factor(step: step, of: steps)
-        state.optimizer.step(&state.network, gradients: result.gradients, rate: Float(rate))
+        state.optimizer.step(&state.network, gradients: result.gradients, rate: Float(rate), threads: threads)
         state.network.moveStatistics(towards: result.statistics, share: Self.statisticsShare)
         if let beginning { state.network = try beginning.restoring(state.network) }
         loss += result.loss * Double(rows.count)

@@ -8,6 +8,11 @@
 bool processor_has_avx2_fma(void);
 bool processor_has_avx512f(void);
 
+/* Memory that is given back stays in the process from now on, for the next tensors of the same sizes: else the system takes
+   it back after every step of a training, and clears it again, page by page, for the next one. See mallopt(3) of glibc;
+   with other C libraries nothing happens. */
+void keep_freed_memory(void);
+
 /* A convolution over maps whose numbers are vectors: one lane an image. Lengths are in vectors.
 
    For each position (y, x) and each kernel row k, `run` vectors from y * row_step + x * column_step + k * row_pitch

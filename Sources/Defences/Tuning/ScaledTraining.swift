@@ -53,7 +53,8 @@ struct ScaledTraining: Sendable {
         images: scaled(batch.images), labels: batch.labels)
       guard result.loss.isFinite else { throw diverged() }
       let gradients = result.gradients.filter { !network.nodes[$0.key].isShared }
-      optimizer.step(&network, gradients: climbs ? gradients.mapValues(\.negated) : gradients, rate: Float(rate))
+      optimizer.step(
+        &network, gradients: climbs ? gradients.mapValues(\.negated) : gradients, rate: Float(rate), threads: threads)
       network = try constrain(network)
       epoch.loss += result.loss * Double(batch.labels.count)
       epoch.hits += result.hits

@@ -10,20 +10,20 @@ public struct BatchStatistics: Equatable, Sendable {
   /// Values of each channel.
   public let count: Int
 
-  static let rowsPerChunk = 256, chunksAtOnce = 8
-
-  init(of values: Tensor, kernels: Kernels, threads: Int) {
-    let channels = values.shape.channels
-    count = values.values.count / max(1, channels)
-    let rows = Double(max(1, count))
-    let mean = values.rowSums(1, threads: threads) { range, sums in
-      kernels.addRows(range.rows, channels, range.values, sums)
-    }.map { Float($0 / rows) }
-    let squares = values.rowSums(1, threads: threads) { range, sums in
-      mean.withUnsafeBufferPointer { kernels.addSquares(range.rows, channels, range.values, $0.baseAddress!, sums) }
+  init(of tensor: Tensor, kernels: Kernels, threads: Int) {
+    let rows = ChannelRows(of: tensor, threads: threads)
+    let channels = rows.channels
+    count = rows.count
+    let divisor = Double(max(1, count))
+    (mean, variance) = tensor.values.withUnsafeBufferPointer { values in
+      // Threads only read them.
+      nonisolated(unsafe) let values = values.baseAddress!
+      let mean = rows.sums(1) { kernels.addRows($1, channels, values + $0, $2) }.map { Float($0 / divisor) }
+      let squares = rows.sums(1) { start, count, sums in
+        mean.withUnsafeBufferPointer { kernels.addSquares(count, channels, values + start, $0.baseAddress!, sums) }
+      }
+      return (mean, squares.map { Float($0 / divisor) })
     }
-    self.mean = mean
-    variance = squares.map { Float($0 / rows) }
   }
 }
 
@@ -51,16 +51,19 @@ extension BatchNormalization {
   /// gamma / sqrt(variance + epsilon) of every channel.
   private var factors: [Float] { mean.indices.map { (gamma?[$0] ?? 1) / (variance[$0] + epsilon).squareRoot() } }
 
-  /// `forward` by the kernels, over a whole batch.
-  func forward(_ input: Tensor, kernels: Kernels, threads: Int) -> Tensor {
-    let channels = mean.count
+  /// `forward` by the kernels, over a whole batch; then another map's numbers and max(x, 0), as requested.
+  func forward(_ input: Tensor, added: Tensor?, rectified: Bool, kernels: Kernels, threads: Int) -> Tensor {
     let factors = factors
-    let offsets = (0..<channels).map { (beta?[$0] ?? 0) - mean[$0] * factors[$0] }
-    var output = input
-    output.forEachRowRange(threads: threads) { range in
-      kernels.scaleRows(range.rows, channels, UnsafePointer(range.target), factors, offsets, range.target)
+    let offsets = mean.indices.map { (beta?[$0] ?? 0) - mean[$0] * factors[$0] }
+    let rows = ChannelRows(of: input, threads: threads)
+    return input.mapped(beside: [input, added]) { target, others in
+      // Threads write disjoint rows.
+      nonisolated(unsafe) let (target, values, added) = (target, others[0]!, others[1])
+      rows.forEachPart { start, count in
+        kernels.scaleRows(
+          count, rows.channels, values + start, factors, offsets, added.map { $0 + start }, rectified, target + start)
+      }
     }
-    return output
   }
 
   /// The gradients with respect to gamma, beta and the input.
@@ -68,116 +71,44 @@ extension BatchNormalization {
   /// With the batch's own statistics, s the upstream gradient and x̂ the normalised value: dx = gamma / sigma (s - mean(s) - x̂ mean(s x̂)).
   /// - Parameters:
   ///   - input: what was normalised, with the statistics of this copy.
+  ///   - mask: what max(x, 0) made of the layer's output, where that follows: the gradient is 0 where it is not positive.
   ///   - isBatch: whether the statistics are those of `input`, and not stored ones.
   func backward(
-    _ input: Tensor, gradient: Tensor, isBatch: Bool, kernels: Kernels, threads: Int
+    _ input: Tensor, gradient: Tensor, mask: Tensor?, isBatch: Bool, kernels: Kernels, threads: Int
   ) -> (input: Tensor, weights: WeightGradient) {
-    let channels = mean.count
-    let both = input.rowSums(2, threads: threads, beside: gradient) { range, sums in
-      mean.withUnsafeBufferPointer {
-        kernels.addSlopes(
-          range.rows, channels, range.beside!, range.values, $0.baseAddress!, sums, sums + channels)
+    let rows = ChannelRows(of: input, threads: threads)
+    let (channels, mean) = (rows.channels, mean)
+    var weights = WeightGradient(kernel: [], bias: [])
+    let result = input.mapped(beside: [gradient, mask, input]) { target, others in
+      // Threads write disjoint rows.
+      nonisolated(unsafe) let (target, slopes, mask, values) = (target, others[0]!, others[1], others[2]!)
+      let both = rows.sums(2) { start, count, sums in
+        mean.withUnsafeBufferPointer {
+          kernels.addSlopes(
+            count, channels, slopes + start, mask.map { $0 + start }, values + start, $0.baseAddress!, sums,
+            sums + channels)
+        }
       }
-    }
-    let inverse = (0..<channels).map { 1 / (Double(variance[$0]) + Double(epsilon)).squareRoot() }
-    // Σ s and Σ s x̂
-    let sums = Array(both[..<channels])
-    let products = (0..<channels).map { both[channels + $0] * inverse[$0] }
-    let weights = WeightGradient(
-      kernel: gamma == nil ? [] : products.map(Float.init), bias: beta == nil ? [] : sums.map(Float.init))
-    let rows = Double(max(1, input.values.count / channels))
-    let factors = (0..<channels).map { Double(gamma?[$0] ?? 1) * inverse[$0] }
-    // dx = f s + a x + b
-    let others = (0..<channels).map { isBatch ? -factors[$0] * products[$0] / rows * inverse[$0] : 0 }
-    let offsets = (0..<channels).map {
-      isBatch ? -factors[$0] * sums[$0] / rows - others[$0] * Double(mean[$0]) : 0
-    }
-    var result = gradient
-    let (scale, other, offset) = (factors.map(Float.init), others.map(Float.init), offsets.map(Float.init))
-    result.forEachRowRange(threads: threads, beside: input) { range in
-      kernels.combineRows(range.rows, channels, range.target, scale, range.beside!, other, offset)
+      let inverse = (0..<channels).map { 1 / (Double(variance[$0]) + Double(epsilon)).squareRoot() }
+      // Σ s and Σ s x̂
+      let sums = Array(both[..<channels])
+      let products = (0..<channels).map { both[channels + $0] * inverse[$0] }
+      weights = WeightGradient(
+        kernel: gamma == nil ? [] : products.map(Float.init), bias: beta == nil ? [] : sums.map(Float.init))
+      let count = Double(max(1, rows.count))
+      let factors = (0..<channels).map { Double(gamma?[$0] ?? 1) * inverse[$0] }
+      // dx = f s + a x + b
+      let others = (0..<channels).map { isBatch ? -factors[$0] * products[$0] / count * inverse[$0] : 0 }
+      let offsets = (0..<channels).map {
+        isBatch ? -factors[$0] * sums[$0] / count - others[$0] * Double(mean[$0]) : 0
+      }
+      let (scale, other, offset) = (factors.map(Float.init), others.map(Float.init), offsets.map(Float.init))
+      rows.forEachPart { start, count in
+        kernels.combineRows(
+          count, channels, slopes + start, mask.map { $0 + start }, scale, values + start, other, offset,
+          target + start)
+      }
     }
     return (result, weights)
   }
-}
-
-/// Rows of a tensor that are summed together.
-struct RowRange {
-  let rows: Int
-  let values: UnsafePointer<Float>
-  /// The same rows of another tensor.
-  let beside: UnsafePointer<Float>?
-}
-
-/// Rows of a tensor that are changed together.
-struct ChangedRows {
-  let rows: Int
-  let target: UnsafeMutablePointer<Float>
-  let beside: UnsafePointer<Float>?
-}
-
-extension Tensor {
-  /// `kinds` sums over all rows for each channel, (kinds, C), chunk after chunk.
-  fileprivate func rowSums(
-    _ kinds: Int, threads: Int, beside: Tensor? = nil,
-    _ add: @Sendable (RowRange, UnsafeMutablePointer<Float>) -> Void
-  ) -> [Double] {
-    let channels = shape.channels
-    let rows = values.count / max(1, channels)
-    let size = BatchStatistics.rowsPerChunk * BatchStatistics.chunksAtOnce
-    let other = beside?.values
-    let parts = parallelMap((rows + size - 1) / size, threads: threads) { part in
-      var totals = [Double](repeating: 0, count: kinds * channels)
-      var sums = [Float](repeating: 0, count: kinds * channels)
-      values.withUnsafeBufferPointer { values in
-        withOptional(other) { other in
-          sums.withUnsafeMutableBufferPointer { sums in
-            for start in stride(
-              from: part * size, to: min(rows, (part + 1) * size), by: BatchStatistics.rowsPerChunk)
-            {
-              sums.update(repeating: 0)
-              add(
-                RowRange(
-                  rows: min(BatchStatistics.rowsPerChunk, rows - start), values: values.baseAddress! + start * channels,
-                  beside: other.map { $0 + start * channels }), sums.baseAddress!)
-              for index in totals.indices { totals[index] += Double(sums[index]) }
-            }
-          }
-        }
-      }
-      return totals
-    }
-    var totals = [Double](repeating: 0, count: kinds * channels)
-    for part in parts { for index in totals.indices { totals[index] += part[index] } }
-    return totals
-  }
-
-  /// Changes all rows in place, some at a time.
-  fileprivate mutating func forEachRowRange(
-    threads: Int, beside: Tensor? = nil, _ change: @Sendable (ChangedRows) -> Void
-  ) {
-    let channels = shape.channels
-    let rows = values.count / max(1, channels)
-    let other = beside?.values
-    let size = BatchStatistics.rowsPerChunk * BatchStatistics.chunksAtOnce
-    values.withUnsafeMutableBufferPointer { values in
-      // Threads change disjoint rows.
-      nonisolated(unsafe) let target = values.baseAddress!
-      withOptional(other) { other in
-        nonisolated(unsafe) let other = other
-        _ = parallelMap((rows + size - 1) / size, threads: threads) { part in
-          let start = part * size
-          change(
-            ChangedRows(
-              rows: min(size, rows - start), target: target + start * channels,
-              beside: other.map { $0 + start * channels }))
-        }
-      }
-    }
-  }
-}
-
-func withOptional(_ values: [Float]?, _ body: (UnsafePointer<Float>?) -> Void) {
-  guard let values else { return body(nil) }
-  values.withUnsafeBufferPointer { body($0.baseAddress) }
 }

@@ -1,3 +1,4 @@
+import CProcessor
 import Threads
 
 /// The forward and backward pass of a batch, one layer after another over all of its images: for networks whose batch normalisation
@@ -12,6 +13,8 @@ struct LayerwisePass {
   private let isTrained: [Bool]
   /// Nodes whose weights' gradients are wanted; nil for all.
   private let wanted: Set<Int>?
+  /// Batch normalisations and additions whose value their only reader computes with its own, so that it is never stored.
+  private let absorbed: Set<Int>
 
   /// Images that one thread takes at once where the plain layers compute.
   private static let blockSize = 16
@@ -25,6 +28,28 @@ struct LayerwisePass {
       isTrained.append(isWanted || node.inputs.contains { isTrained[$0] })
     }
     self.isTrained = isTrained
+    absorbed = Self.absorbed(network)
+    keep_freed_memory()
+  }
+
+  private static func absorbed(_ network: Network) -> Set<Int> {
+    var readers = [Int](repeating: 0, count: network.nodes.count)
+    for node in network.nodes { for input in node.inputs { readers[input] += 1 } }
+    readers[network.output] += 1
+    var absorbed: Set<Int> = []
+    for node in network.nodes {
+      let single = node.inputs.filter { readers[$0] == 1 }
+      switch node.layer {
+      case .activation(.relu):
+        absorbed.formUnion(
+          single.filter { network.nodes[$0].layer.isBatchNormalization || network.nodes[$0].isSumOfTwo })
+      case .add where node.isSumOfTwo:
+        // One of them: the other is read.
+        if let first = single.first(where: { network.nodes[$0].layer.isBatchNormalization }) { absorbed.insert(first) }
+      default: break
+      }
+    }
+    return absorbed
   }
 
   /// See `BackwardPass.run`.
@@ -33,10 +58,18 @@ struct LayerwisePass {
     var values = try forward(images, &result.statistics)
     guard let logits = values[network.output] else { return result }
     var upstream = [network.output: BackwardPass.crossEntropy(logits, labels, labels.count, &result)]
+    var masks: [Int: Tensor] = [:]
     for index in network.nodes.indices.reversed() {
       guard let gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
-      let downstream = try backward(index, gradient, values, &result)
+      if case .activation(.relu) = node.layer, let output = values[index],
+        absorbed.contains(node.inputs[0]), network.nodes[node.inputs[0]].layer.isBatchNormalization
+      {
+        (upstream[node.inputs[0]], masks[node.inputs[0]]) = (gradient, output)
+        values[index] = nil
+        continue
+      }
+      let downstream = try backward(index, gradient, mask: masks.removeValue(forKey: index), values, &result)
       values[index] = nil
       for (input, gradient) in zip(node.inputs, downstream) where isTrained[input] {
         upstream[input] = upstream[input].map { sum($0, gradient) } ?? gradient
@@ -55,21 +88,40 @@ struct LayerwisePass {
       case .convolution(let layer):
         let convolution = try RowConvolution(
           layer, input: inputs[0].shape, output: network.shapes[index], scale: nil, kernels: kernels,
-          threads: threads)
+          threads: threads, isTraining: true)
         let value = convolution.forward(
           inputs[0], finish: .init(ceiling: layer.activation == .relu ? .infinity : nil), threads: threads)
         values[index] =
           layer.activation == .relu || layer.activation == .linear
           ? value : try inBlocks(of: [value]) { try Layer.activation(layer.activation).forward($0, shape: value.shape) }
-      case .batchNormalization(let layer):
+      case .batchNormalization:
         if usesBatch { statistics[index] = BatchStatistics(of: inputs[0], kernels: kernels, threads: threads) }
-        values[index] = normalization(layer, statistics[index]).forward(inputs[0], kernels: kernels, threads: threads)
-      case .activation(.relu): values[index] = finished(inputs[0], added: nil, rectified: true)
-      case .add where inputs.count == 2: values[index] = sum(inputs[0], inputs[1])
+        if !absorbed.contains(index) { values[index] = sum(at: index, rectified: false, values, statistics) }
+      case .activation(.relu): values[index] = sum(at: node.inputs[0], rectified: true, values, statistics)
+      case .add where node.isSumOfTwo:
+        if !absorbed.contains(index) { values[index] = sum(at: index, rectified: false, values, statistics) }
       default: values[index] = try inBlocks(of: inputs) { try node.layer.forward($0, shape: network.shapes[index]) }
       }
     }
     return values
+  }
+
+  /// The value of a node, or max(x, 0) of it, with those that it absorbs.
+  private func sum(
+    at index: Int, rectified: Bool, _ values: [Int: Tensor], _ statistics: [Int: BatchStatistics]
+  ) -> Tensor? {
+    if let value = values[index] { return finished(value, added: nil, rectified: rectified) }
+    let node = network.nodes[index]
+    let normalized = node.layer.isBatchNormalization ? index : node.inputs.first { absorbed.contains($0) }
+    guard let normalized, case .batchNormalization(let layer) = network.nodes[normalized].layer,
+      let input = values[network.nodes[normalized].inputs[0]]
+    else {
+      guard let first = values[node.inputs[0]] else { return nil }
+      return finished(first, added: values[node.inputs[1]], rectified: rectified)
+    }
+    let other = node.isSumOfTwo ? node.inputs.first { $0 != normalized } : nil
+    return normalization(layer, statistics[normalized]).forward(
+      input, added: other.flatMap { values[$0] }, rectified: rectified, kernels: kernels, threads: threads)
   }
 
   private func normalization(_ layer: BatchNormalization, _ statistics: BatchStatistics?) -> BatchNormalization {
@@ -79,26 +131,32 @@ struct LayerwisePass {
   // MARK: Backward
 
   /// The gradients with respect to a node's inputs; what its weights get goes into `result`.
+  ///
+  /// - Parameter mask: of a batch normalisation that max(x, 0) follows: what came of it.
   private func backward(
-    _ index: Int, _ upstream: Tensor, _ values: [Int: Tensor], _ result: inout BackwardPass.Result
+    _ index: Int, _ upstream: Tensor, mask: Tensor?, _ values: [Int: Tensor], _ result: inout BackwardPass.Result
   ) throws -> [Tensor] {
     let node = network.nodes[index]
     let inputs = node.inputs.compactMap { values[$0] }
-    guard let output = values[index], !inputs.isEmpty else { return [] }
     switch node.layer {
+    case .batchNormalization(let layer):
+      guard let input = inputs.first else { return [] }
+      let gradients = normalization(layer, result.statistics[index]).backward(
+        input, gradient: upstream, mask: mask, isBatch: usesBatch, kernels: kernels, threads: threads)
+      result.gradients[index] = gradients.weights
+      return [gradients.input]
+    case .add where node.isSumOfTwo: return [upstream, upstream]
+    default: break
+    }
+    guard let output = values[index], !node.inputs.isEmpty else { return [] }
+    switch node.layer {
+    case .activation(.relu): return [masked(upstream, by: output)]
     case .convolution(let layer) where layer.activation == .relu || layer.activation == .linear:
       let gradient = layer.activation == .relu ? masked(upstream, by: output) : upstream
       let backward = try RowConvolutionGradient(
         layer, input: inputs[0].shape, output: output.shape, kernels: kernels)
       if wants(index) { result.gradients[index] = backward.weights(inputs[0], gradient, threads: threads) }
       return isTrained[node.inputs[0]] ? [try backward.input(gradient, threads: threads)] : []
-    case .batchNormalization(let layer):
-      let gradients = normalization(layer, result.statistics[index]).backward(
-        inputs[0], gradient: upstream, isBatch: usesBatch, kernels: kernels, threads: threads)
-      result.gradients[index] = gradients.weights
-      return [gradients.input]
-    case .activation(.relu): return [masked(upstream, by: output)]
-    case .add: return inputs.map { _ in upstream }
     default: return try plainBackward(index, upstream, inputs, output, &result)
     }
   }
@@ -155,45 +213,45 @@ struct LayerwisePass {
       count: parts.reduce(0) { $0 + $1.count }, shape: parts[0].shape, values: parts.flatMap(\.values))
   }
 
-  /// Numbers that one thread takes at once.
-  private static let numbersAtOnce = 1 << 17
+  /// Numbers that one thread takes at once: they stay in its cache.
+  private static let numbersAtOnce = 1 << 14
 
   private func finished(_ value: Tensor, added: Tensor?, rectified: Bool) -> Tensor {
-    var result = value
-    changeParts(of: &result, beside: added) { target, other, count in
+    changed(value, beside: added) { target, other, count in
       kernels.finishRows(count, target, other, rectified, .infinity)
     }
-    return result
   }
 
   private func sum(_ a: Tensor, _ b: Tensor) -> Tensor { finished(a, added: b, rectified: false) }
 
   /// The gradient where max(x, 0) let something pass.
   private func masked(_ gradient: Tensor, by output: Tensor) -> Tensor {
-    var result = gradient
-    changeParts(of: &result, beside: output) { target, output, count in
+    changed(gradient, beside: output) { target, output, count in
       let gradient = UnsafeMutableBufferPointer(start: target, count: count)
       _ = Activation.relu.backward(output: UnsafeBufferPointer(start: output, count: count), gradient: gradient)
     }
-    return result
   }
 
-  private func changeParts(
-    of tensor: inout Tensor, beside other: Tensor?,
+  /// A copy whose parts `change` works on, with another tensor beside it.
+  private func changed(
+    _ tensor: Tensor, beside other: Tensor?,
     _ change: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>?, Int) -> Void
-  ) {
-    let count = tensor.values.count
-    let size = Self.numbersAtOnce
-    tensor.values.withUnsafeMutableBufferPointer { values in
-      // Threads change disjoint parts.
-      nonisolated(unsafe) let target = values.baseAddress!
-      withOptional(other?.values) { other in
-        nonisolated(unsafe) let other = other
-        _ = parallelMap((count + size - 1) / size, threads: threads) { part in
-          let start = part * size
-          change(target + start, other.map { $0 + start }, min(size, count - start))
-        }
+  ) -> Tensor {
+    let (count, size) = (tensor.values.count, Self.numbersAtOnce)
+    return tensor.mapped(beside: [tensor, other]) { target, others in
+      // Threads write disjoint parts.
+      nonisolated(unsafe) let (target, source, other) = (target, others[0]!, others[1])
+      _ = parallelMap((count + size - 1) / size, threads: threads) { part in
+        let start = part * size
+        let length = min(size, count - start)
+        (target + start).initialize(from: source + start, count: length)
+        change(target + start, other.map { $0 + start }, length)
       }
     }
   }
+}
+
+extension Network.Node {
+  /// Whether it adds two maps, and no more.
+  fileprivate var isSumOfTwo: Bool { if case .add = layer { inputs.count == 2 } else { false } }
 }

@@ -1,3 +1,5 @@
+import Threads
+
 /// How weights follow a gradient.
 public enum OptimizerKind: String, CaseIterable, Sendable {
   /// Stochastic gradient descent with Nesterov's momentum.
@@ -50,9 +52,12 @@ public struct Optimizer: Equatable, Sendable {
   ///   - network: whose weights change.
   ///   - gradients: by node.
   ///   - rate: the learning rate of this step.
-  public mutating func step(_ network: inout Network, gradients: [Int: WeightGradient], rate: Float) {
+  ///   - threads: how many share the weights; changes speed and nothing else.
+  public mutating func step(
+    _ network: inout Network, gradients: [Int: WeightGradient], rate: Float, threads: Int = 1
+  ) {
     memory.steps += 1
-    let scale = clipFactor(gradients)
+    let scale = clipFactor(gradients, threads: threads)
     for (node, gradient) in gradients {
       // Taken out, so that they have one owner and change in place.
       var velocity =
@@ -63,8 +68,8 @@ public struct Optimizer: Equatable, Sendable {
         square = WeightGradient(kernel: gradient.kernel.count, bias: gradient.bias.count)
       }
       network.updateWeights(of: node) { kernel, bias in
-        update(&kernel, gradient.kernel, scale, &velocity.kernel, &square.kernel, rate, decay: weightDecay)
-        if !bias.isEmpty { update(&bias, gradient.bias, scale, &velocity.bias, &square.bias, rate, decay: 0) }
+        update(&kernel, gradient.kernel, scale, &velocity.kernel, &square.kernel, rate, weightDecay, threads)
+        if !bias.isEmpty { update(&bias, gradient.bias, scale, &velocity.bias, &square.bias, rate, 0, 1) }
       }
       memory.first[node] = velocity
       if kind == .adam { memory.second[node] = square }
@@ -72,39 +77,49 @@ public struct Optimizer: Equatable, Sendable {
   }
 
   /// What shortens the gradient to `clipNorm`; 1 where it is no longer than that.
-  private func clipFactor(_ gradients: [Int: WeightGradient]) -> Float {
+  private func clipFactor(_ gradients: [Int: WeightGradient], threads: Int) -> Float {
     guard clipNorm > 0 else { return 1 }
     // By node, because a dictionary's order differs between processes.
-    let norm = gradients.keys.sorted().reduce(0) { $0 + (gradients[$1]?.squaredNorm ?? 0) }.squareRoot()
+    let nodes = gradients.keys.sorted()
+    let norms = parallelMap(nodes.count, threads: threads) { gradients[nodes[$0]]?.squaredNorm ?? 0 }
+    let norm = norms.reduce(0, +).squareRoot()
     return norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
   }
 
+  /// Weights that one thread takes at once.
+  private static let weightsAtOnce = 1 << 16
+
   private func update(
     _ weights: inout [Float], _ gradient: [Float], _ scale: Float, _ velocity: inout [Float], _ square: inout [Float],
-    _ rate: Float, decay: Float
+    _ rate: Float, _ decay: Float, _ threads: Int
   ) {
-    let count = weights.count
+    let (count, size) = (weights.count, Self.weightsAtOnce)
+    let (correction1, correction2) = (1 - power(Self.beta1, memory.steps), 1 - power(Self.beta2, memory.steps))
     gradient.withUnsafeBufferPointer { gradient in
       weights.withUnsafeMutableBufferPointer { weights in
         velocity.withUnsafeMutableBufferPointer { velocity in
-          switch kind {
-          case .sgd:
-            for index in 0..<count {
-              let slope = scale * gradient[index] + decay * weights[index]
-              velocity[index] = momentum * velocity[index] + slope
-              weights[index] -= rate * (slope + momentum * velocity[index])
-            }
-          case .adam:
-            let (beta1, beta2, epsilon) = (Float(0.9), Float(0.999), Float(1e-8))
-            let correction1 = 1 - power(beta1, memory.steps)
-            let correction2 = 1 - power(beta2, memory.steps)
-            square.withUnsafeMutableBufferPointer { square in
-              for index in 0..<count {
-                let slope = scale * gradient[index] + decay * weights[index]
-                velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
-                square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
-                weights[index] -=
-                  rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+          square.withUnsafeMutableBufferPointer { square in
+            // Threads change disjoint weights.
+            nonisolated(unsafe) let (gradient, weights) = (gradient, weights)
+            nonisolated(unsafe) let (velocity, square) = (velocity, square)
+            _ = parallelMap((count + size - 1) / size, threads: threads) { part in
+              let range = part * size..<min(count, (part + 1) * size)
+              switch kind {
+              case .sgd:
+                for index in range {
+                  let slope = scale * gradient[index] + decay * weights[index]
+                  velocity[index] = momentum * velocity[index] + slope
+                  weights[index] -= rate * (slope + momentum * velocity[index])
+                }
+              case .adam:
+                let (beta1, beta2, epsilon) = (Self.beta1, Self.beta2, Float(1e-8))
+                for index in range {
+                  let slope = scale * gradient[index] + decay * weights[index]
+                  velocity[index] = beta1 * velocity[index] + (1 - beta1) * slope
+                  square[index] = beta2 * square[index] + (1 - beta2) * slope * slope
+                  weights[index] -=
+                    rate * (velocity[index] / correction1) / ((square[index] / correction2).squareRoot() + epsilon)
+                }
               }
             }
           }
@@ -112,6 +127,8 @@ public struct Optimizer: Equatable, Sendable {
       }
     }
   }
+
+  private static let beta1: Float = 0.9, beta2: Float = 0.999
 
   private func power(_ base: Float, _ exponent: Int) -> Float {
     (0..<exponent).reduce(Float(1)) { value, _ in value * base }

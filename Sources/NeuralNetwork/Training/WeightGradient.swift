@@ -28,7 +28,9 @@ public struct WeightGradient: Equatable, Sendable {
   }
 
   /// The sum of the squares of all of it.
-  var squaredNorm: Double { (kernel + bias).reduce(0) { $0 + Double($1) * Double($1) } }
+  var squaredNorm: Double { bias.reduce(kernel.reduce(0, Self.addSquare), Self.addSquare) }
+
+  private static func addSquare(_ sum: Double, _ number: Float) -> Double { sum + Double(number) * Double(number) }
 
   mutating func add(_ other: WeightGradient) {
     NeuralNetwork.add(other.kernel, to: &kernel)
