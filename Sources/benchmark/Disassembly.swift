@@ -42,6 +42,7 @@ struct Disassembly {
     "addWinogradKernelGradient": ["addWinogradKernelGradient", "addProducts"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
     "multiplyPacked": ["multiplyPacked"], "convolveDepthwise": ["convolveDepthwise"],
+    "transformLargeWindow": ["transformLargeWindow"],
     "multiplyMatrices": ["multiplyMatrices", "multiplyBlock", "multiplyStrip"],
   ]
 
