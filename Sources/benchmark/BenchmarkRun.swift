@@ -41,7 +41,7 @@ struct BenchmarkRun {
       workload: workload, random: random, peers: peers, threads: threads, measurement: measurement)
     if measures(.forward) { results.speed.append(try cases.forward()) }
     if measures(.sweep) { results.speed.append(try cases.sweep()) }
-    for (batch, aim) in [(32, 1.5), (128, 2.0)] where measures(.training) {
+    for (batch, aim) in [(32, 2.5), (128, 3.5)] where measures(.training) {
       let (speed, check) = try TrainingCase(cases).measured(batch: batch, rows: min(rows, 1024), aim: aim)
       results.speed.append(speed)
       if let check { results.checks.append(check) }

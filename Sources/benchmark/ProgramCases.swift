@@ -73,7 +73,7 @@ struct ProgramCases {
         // It ends by naming its version.
         let name = try lines(ofFileAt: log).last ?? "matplotlib"
         let place = field.add(Contender(name: name, unit: unit) { try ChildProcess(command, log: log).seconds })
-        compared = [("Figure of a run, whole process", 0, place, 20)]
+        compared = [("Figure of a run, whole process", 0, place, 25)]
       } else {
         Console.say("matplotlib is left out")
       }
