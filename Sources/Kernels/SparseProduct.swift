@@ -1,32 +1,36 @@
 import CProcessor
 
-/// Outputs of a sparse product that are computed at once: four vectors, for two rows, so that eight sums run side by side.
-public let outputsPerTile = 4 * Lanes.scalarCount
+/// Outputs of a sparse product that are computed at once: a column of vectors, for each of four rows. Weights come from the
+/// second-level cache, which would keep two rows waiting.
+public let outputsPerTile = Column.count * Lanes.scalarCount
 
-/// One tile of outputs of a dense layer for pairs of sparse rows, over some of their entries: output = bias + the sum of
+/// One tile of outputs of a dense layer for sparse rows, over some of their entries: output = bias + the sum of
 /// value x weights[index], or += that sum.
 ///
 /// - Parameters:
-///   - count: pairs.
-///   - order: (count): which pair is taken when.
-///   - starts, ends: (count): where each pair's entries begin and end.
-///   - indices, values: of the entries: an input, and both rows' numbers.
 ///   - weights: (inputs, outputsPerTile)
 ///   - bias: (outputsPerTile); nil where the output holds what the sums begin with.
-///   - output: (2 x count, pitch): `outputsPerTile` numbers are written to each row.
+///   - output: (rows, pitch): `outputsPerTile` numbers are written to each row.
 public func multiplySparse(
-  _ count: Int, order: UnsafePointer<Int>, starts: UnsafePointer<Int>, ends: UnsafePointer<Int>,
-  indices: UnsafePointer<Int32>, values: UnsafePointer<Float>, weights: UnsafePointer<Float>,
-  bias: UnsafePointer<Float>?, output: UnsafeMutablePointer<Float>, pitch: Int
+  _ rows: sparse_rows, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+  output: UnsafeMutablePointer<Float>, pitch: Int
 ) {
-  let first = bias.map { Quad($0) }
-  for place in 0..<count {
-    let pair = order[place]
-    let (one, other) = (output + 2 &* pair &* pitch, output + (2 &* pair &+ 1) &* pitch)
-    let sums = sparseTile(
-      (first ?? Quad(one), first ?? Quad(other)), starts[pair], ends[pair], indices, values, weights)
-    sums.0.store(to: one)
-    sums.1.store(to: other)
+  for group in 0..<rows.groups {
+    let (first, last) = (rows.rows[group], rows.rows[group &+ 1] &- 1)
+    if first == last {
+      let sum = rows.sum(of: group, bias ?? UnsafePointer(output + first &* pitch), weights)
+      sum.write(to: output + first &* pitch)
+      continue
+    }
+    func begin(_ row: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> { bias ?? UnsafePointer(row) }
+    // A row that is missing has the last one's numbers, and its sums are written there once more.
+    let (a, b) = (output + first &* pitch, output + (first &+ 1) &* pitch)
+    let (c, d) = (output + min(first &+ 2, last) &* pitch, output + last &* pitch)
+    let sums = rows.sums(of: group, (begin(a), begin(b), begin(c), begin(d)), weights)
+    sums.a.write(to: a)
+    sums.b.write(to: b)
+    sums.c.write(to: c)
+    sums.d.write(to: d)
   }
 }
 
@@ -34,24 +38,30 @@ public func multiplySparse(
 ///
 /// - Parameters:
 ///   - first: the class of the tile's first output; at 0 the row's `best` and `classes` are reset.
-///   - best: (2 x count): each row's largest output so far.
-///   - classes: (2 x count): which one that is.
+///   - best: (rows): each row's largest output so far.
+///   - classes: (rows): which one that is.
 public func largestSparse(
-  _ count: Int, starts: UnsafePointer<Int>, indices: UnsafePointer<Int32>, values: UnsafePointer<Float>,
-  weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, first: Int32, best: UnsafeMutablePointer<Float>,
-  classes: UnsafeMutablePointer<Int32>
+  _ rows: sparse_rows, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>, first: Int32,
+  best: UnsafeMutablePointer<Float>, classes: UnsafeMutablePointer<Int32>
 ) {
-  let bias = Quad(bias)
-  for pair in 0..<count {
-    let (one, other) = sparseTile((bias, bias), starts[pair], starts[pair &+ 1], indices, values, weights)
-    keepLargest(of: one, first, best + 2 &* pair, classes + 2 &* pair)
-    keepLargest(of: other, first, best + (2 &* pair &+ 1), classes + (2 &* pair &+ 1))
+  for group in 0..<rows.groups {
+    let (row, last) = (rows.rows[group], rows.rows[group &+ 1] &- 1)
+    if row == last {
+      keepLargest(of: rows.sum(of: group, bias, weights), first, best + row, classes + row)
+      continue
+    }
+    let sums = rows.sums(of: group, (bias, bias, bias, bias), weights)
+    let third = min(row &+ 2, last)
+    keepLargest(of: sums.a, first, best + row, classes + row)
+    keepLargest(of: sums.b, first, best + (row &+ 1), classes + (row &+ 1))
+    keepLargest(of: sums.c, first, best + third, classes + third)
+    keepLargest(of: sums.d, first, best + last, classes + last)
   }
 }
 
 @inline(__always)
 private func keepLargest(
-  of tile: Quad, _ first: Int32, _ best: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>
+  of tile: Column, _ first: Int32, _ best: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>
 ) {
   if first == 0 {
     best.pointee = tile.a[0]
@@ -67,18 +77,40 @@ private func keepLargest(
   }
 }
 
-@inline(__always)
-private func sparseTile(
-  _ sums: (Quad, Quad), _ start: Int, _ end: Int, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
-  _ weights: UnsafePointer<Float>
-) -> (Quad, Quad) {
-  var (one, other) = sums
-  for entry in start..<end {
-    let factors = Quad(weights + Int(indices[entry]) &* outputsPerTile)
-    one.add(factors, times: Lanes(repeating: values[2 &* entry]))
-    other.add(factors, times: Lanes(repeating: values[2 &* entry &+ 1]))
+extension sparse_rows {
+  /// A tile of a group's four rows.
+  /// - Parameter beginnings: (outputsPerTile) of each row: what its sums begin with.
+  @inline(__always)
+  fileprivate func sums(
+    of group: Int,
+    _ beginnings: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>),
+    _ weights: UnsafePointer<Float>
+  ) -> (a: Column, b: Column, c: Column, d: Column) {
+    var (a, b) = (Column(reading: beginnings.0), Column(reading: beginnings.1))
+    var (c, d) = (Column(reading: beginnings.2), Column(reading: beginnings.3))
+    for entry in starts[group]..<starts[group &+ 1] {
+      let factors = Column(reading: weights + Int(indices[entry]) &* outputsPerTile)
+      let row = values + 4 &* entry
+      a.add(Lanes(repeating: row[0]), times: factors)
+      b.add(Lanes(repeating: row[1]), times: factors)
+      c.add(Lanes(repeating: row[2]), times: factors)
+      d.add(Lanes(repeating: row[3]), times: factors)
+    }
+    return (a, b, c, d)
   }
-  return (one, other)
+
+  /// A tile of a group's only row.
+  @inline(__always)
+  fileprivate func sum(
+    of group: Int, _ beginning: UnsafePointer<Float>, _ weights: UnsafePointer<Float>
+  ) -> Column {
+    var sum = Column(reading: beginning)
+    for entry in starts[group]..<starts[group &+ 1] {
+      let factors = Column(reading: weights + Int(indices[entry]) &* outputsPerTile)
+      sum.add(Lanes(repeating: values[4 &* entry]), times: factors)
+    }
+    return sum
+  }
 }
 
 /// Adds one channel of an image's map to the sums of a layer that is linear in it.
@@ -111,39 +143,4 @@ public func addChannel(
     }
   }
   return changes
-}
-
-/// Four vectors of neighbouring outputs.
-private struct Quad {
-  var a: Lanes, b: Lanes, c: Lanes, d: Lanes
-
-  @inline(__always)
-  init(_ numbers: UnsafePointer<Float>) {
-    a = read(numbers)
-    b = read(numbers + laneCount)
-    c = read(numbers + 2 &* laneCount)
-    d = read(numbers + 3 &* laneCount)
-  }
-
-  @inline(__always)
-  mutating func add(_ factors: Quad, times value: Lanes) {
-    a = multiplyAdd(a, value, factors.a)
-    b = multiplyAdd(b, value, factors.b)
-    c = multiplyAdd(c, value, factors.c)
-    d = multiplyAdd(d, value, factors.d)
-  }
-
-  @inline(__always)
-  func store(to numbers: UnsafeMutablePointer<Float>) {
-    writeLanes(a, to: numbers)
-    writeLanes(b, to: numbers + laneCount)
-    writeLanes(c, to: numbers + 2 &* laneCount)
-    writeLanes(d, to: numbers + 3 &* laneCount)
-  }
-
-  @inline(__always)
-  func hasAny(above best: Float) -> Bool {
-    let best = Lanes(repeating: best)
-    return any((a .> best) .| (b .> best) .| (c .> best) .| (d .> best))
-  }
 }

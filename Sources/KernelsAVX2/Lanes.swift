@@ -27,6 +27,14 @@ struct Column {
     c = vectors[2]
   }
 
+  /// Numbers that lie where they lie.
+  @inline(__always)
+  init(reading numbers: UnsafePointer<Float>) {
+    a = read(numbers)
+    b = read(numbers + laneCount)
+    c = read(numbers + 2 &* laneCount)
+  }
+
   @inline(__always)
   mutating func add(_ value: Lanes, times factors: Column) {
     a = multiplyAdd(a, value, factors.a)
@@ -39,6 +47,19 @@ struct Column {
     vectors[0] = a
     vectors[1] = b
     vectors[2] = c
+  }
+
+  @inline(__always)
+  func write(to numbers: UnsafeMutablePointer<Float>) {
+    writeLanes(a, to: numbers)
+    writeLanes(b, to: numbers + laneCount)
+    writeLanes(c, to: numbers + 2 &* laneCount)
+  }
+
+  @inline(__always)
+  func hasAny(above number: Float) -> Bool {
+    let number = Lanes(repeating: number)
+    return any((a .> number) .| (b .> number) .| (c .> number))
   }
 
   /// Calls `body` with each channel of four columns.

@@ -31,6 +31,16 @@ struct Column {
     e = vectors[4]
   }
 
+  /// Numbers that lie where they lie.
+  @inline(__always)
+  init(reading numbers: UnsafePointer<Float>) {
+    a = read(numbers)
+    b = read(numbers + laneCount)
+    c = read(numbers + 2 &* laneCount)
+    d = read(numbers + 3 &* laneCount)
+    e = read(numbers + 4 &* laneCount)
+  }
+
   @inline(__always)
   mutating func add(_ value: Lanes, times factors: Column) {
     a = multiplyAdd(a, value, factors.a)
@@ -47,6 +57,21 @@ struct Column {
     vectors[2] = c
     vectors[3] = d
     vectors[4] = e
+  }
+
+  @inline(__always)
+  func write(to numbers: UnsafeMutablePointer<Float>) {
+    writeLanes(a, to: numbers)
+    writeLanes(b, to: numbers + laneCount)
+    writeLanes(c, to: numbers + 2 &* laneCount)
+    writeLanes(d, to: numbers + 3 &* laneCount)
+    writeLanes(e, to: numbers + 4 &* laneCount)
+  }
+
+  @inline(__always)
+  func hasAny(above number: Float) -> Bool {
+    let number = Lanes(repeating: number)
+    return any((a .> number) .| (b .> number) .| (c .> number) .| (d .> number) .| (e .> number))
   }
 
   /// Calls `body` with each channel of four columns.

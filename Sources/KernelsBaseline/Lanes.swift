@@ -25,6 +25,13 @@ struct Column {
     b = vectors[1]
   }
 
+  /// Numbers that lie where they lie.
+  @inline(__always)
+  init(reading numbers: UnsafePointer<Float>) {
+    a = read(numbers)
+    b = read(numbers + laneCount)
+  }
+
   @inline(__always)
   mutating func add(_ value: Lanes, times factors: Column) {
     a = multiplyAdd(a, value, factors.a)
@@ -35,6 +42,18 @@ struct Column {
   func store(to vectors: UnsafeMutablePointer<Lanes>) {
     vectors[0] = a
     vectors[1] = b
+  }
+
+  @inline(__always)
+  func write(to numbers: UnsafeMutablePointer<Float>) {
+    writeLanes(a, to: numbers)
+    writeLanes(b, to: numbers + laneCount)
+  }
+
+  @inline(__always)
+  func hasAny(above number: Float) -> Bool {
+    let number = Lanes(repeating: number)
+    return any((a .> number) .| (b .> number))
   }
 
   /// Calls `body` with each channel of four columns.

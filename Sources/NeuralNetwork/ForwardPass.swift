@@ -124,7 +124,7 @@ public struct ForwardPass: Sendable {
           values[target] = NodeValue(
             convolution.forward(input, pools: step.pool != nil, shape: shape, threads: threads))
         } else if let dense = imageLayers.dense[index], let input = values[first]?.asRows() {
-          let output = dense.forward(SparsePairs(input.values, width: input.shape.channels))
+          let output = dense.forward(dense.rows(input.values))
           values[index] = NodeValue(Tensor(count: input.count, shape: shape, values: output))
         } else {
           values[index] = NodeValue(try plain(index, &values))

@@ -50,6 +50,15 @@ import Testing
     }
   }
 
+  /// Rows of more columns than a part has, before layers of many tiles; activations are nodes of their own.
+  @Test(arguments: [(1200, 700), (30, 1200)]) func agreesBeforeWideLayers(first: Int, second: Int) throws {
+    let network = try chain(
+      [4, 4, 3], .convolution(convolution(3, 9, try Window(height: 2, width: 2))), .activation(.relu), .flatten,
+      .dense(dense(81, first)), .activation(.relu), .dense(dense(first, second)), .activation(.relu),
+      .dense(dense(second, 700)), .activation(.softmax))
+    for kernels in Kernels.available { try expectEqual(network, layer: 2, kernels: kernels) }
+  }
+
   /// With weights and biases of 0 every class has the same logit, and the lowest must win at every step: a rest left by
   /// subtracting would choose another.
   @Test func equalLogitsStayEqual() throws {

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What Swift has no words for: which instructions the processor and the system under it allow. */
 bool processor_has_avx2_fma(void);
@@ -45,5 +46,14 @@ typedef struct {
 typedef struct {
   ptrdiff_t offset, place;
 } sweep_tap;
+
+/* Rows of numbers in groups of up to four neighbours: of each group, the columns where at least one row is not 0. */
+typedef struct {
+  ptrdiff_t groups;
+  const ptrdiff_t *rows;         /* (groups + 1): where each group's rows begin */
+  const ptrdiff_t *starts;       /* (groups + 1): where its entries begin */
+  const int32_t *indices;        /* of the entries: a column */
+  const float *values;           /* of the entries: 4 numbers; rows that are missing have the last one's */
+} sparse_rows;
 
 #endif

@@ -136,14 +136,12 @@ package struct Kernels: Sendable {
   let outputsPerTile: Int
   let multiplySparse:
     @Sendable (
-      _ count: Int, _ order: UnsafePointer<Int>, _ starts: UnsafePointer<Int>, _ ends: UnsafePointer<Int>,
-      _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-      _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ pitch: Int
+      _ rows: sparse_rows, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
+      _ output: UnsafeMutablePointer<Float>, _ pitch: Int
     ) -> Void
   let largestSparse:
     @Sendable (
-      _ count: Int, _ starts: UnsafePointer<Int>, _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>,
-      _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ first: Int32,
+      _ rows: sparse_rows, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>, _ first: Int32,
       _ best: UnsafeMutablePointer<Float>, _ classes: UnsafeMutablePointer<Int32>
     ) -> Void
   let addChannel:

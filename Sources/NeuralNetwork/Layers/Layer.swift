@@ -99,6 +99,7 @@ public enum Layer: Equatable, Sendable {
   }
 
   private func apply(_ activation: Activation, to input: Tensor) -> Tensor {
+    guard activation != .linear else { return input }
     var output = input
     output.values.withUnsafeMutableBufferPointer { activation.apply(to: $0, width: input.shape.channels) }
     return output

@@ -7,11 +7,11 @@ struct BlockSweep {
   private var values: [Int: Tensor] = [:]
   /// (N, H, W, C), of the silenced layer.
   private var map: Tensor
-  /// What the images show now, and what each showed last, as long as that waits for a second: rows go two by two, and of one
+  /// What the images show now, and what each showed earlier, as long as that waits for others: rows go in groups, and of one
   /// image, because these are alike.
-  private var now: State, earlier: State
+  private var now: State, earlier: [State]
   /// (N): the steps of those that wait.
-  private var earlierSteps: [Int?] = []
+  private var earlierSteps: [[Int]] = []
   private var waiting: Waiting
   /// (C + 1, N): the predictions, and whether a step changed anything.
   private var classes: [[Int32]] = []
@@ -29,9 +29,9 @@ struct BlockSweep {
     self.order = order
     map = Tensor(zeros: 0, shape: sweep.network.shapes[sweep.layer])
     now = State(sweep, images: images)
-    earlier = State(sweep, images: images)
+    earlier = (1..<SparseRows.group).map { _ in State(sweep, images: images) }
     waitingNumbers = sweep.rest.denseWeights > 1 << 20 ? 1 << 20 : 1 << 17
-    waiting = Waiting(readers: sweep.readers.count, numbers: waitingNumbers)
+    waiting = Waiting(sweep)
   }
 
   /// Predictions after 0, 1 … C channels are silenced: C + 1 lists of N classes.
@@ -54,8 +54,7 @@ struct BlockSweep {
       }
       for image in images where changed[step][image] { try show(step, image) }
     }
-    // What nothing followed is shown twice.
-    for image in images { if let step = earlierSteps[image] { try show(step, image) } }
+    for image in images { try append(image, earlier.prefix(earlierSteps[image].count)) }
     try flush()
     for step in order.indices.reversed() {
       for image in images where !changed[step][image] { classes[step][image] = classes[step + 1][image] }
@@ -70,38 +69,44 @@ struct BlockSweep {
     for (reader, sums) in zip(sweep.readers, now.sums) { reader.silence(images, sums) }
     if sweep.needsMap {
       now.map = Tensor(zeros: images, shape: map.shape)
-      earlier.map = now.map
+      for index in earlier.indices { earlier[index].map = now.map }
     }
-    earlierSteps = [Int?](repeating: nil, count: images)
+    earlierSteps = [[Int]](repeating: [], count: images)
     classes = [[Int32]](repeating: [Int32](repeating: 0, count: images), count: order.count + 1)
     changed = [[Bool]](repeating: [Bool](repeating: true, count: images), count: order.count + 1)
   }
 
   /// Lets an image wait for its prediction.
   private mutating func show(_ step: Int, _ image: Int) throws {
-    guard let earlierStep = earlierSteps[image] else {
-      earlierSteps[image] = step
+    let place = earlierSteps[image].count
+    earlierSteps[image].append(step)
+    guard place == earlier.count else {
       for (index, reader) in sweep.readers.enumerated() {
         let start = image * reader.stateCount
-        (earlier.sums[index].pointer + start).update(from: now.sums[index].pointer + start, count: reader.stateCount)
+        (earlier[place].sums[index].pointer + start).update(
+          from: now.sums[index].pointer + start, count: reader.stateCount)
       }
-      if sweep.needsMap { earlier.map.copyImage(image, from: now.map) }
+      if sweep.needsMap { earlier[place].map.copyImage(image, from: now.map) }
       return
     }
-    earlierSteps[image] = nil
+    try append(image, earlier + [now])
+  }
+
+  /// Lets what an image showed wait with that of others.
+  /// - Parameter moments: a state for each of its `earlierSteps`.
+  private mutating func append(_ image: Int, _ moments: some Collection<State>) throws {
+    guard !moments.isEmpty else { return }
     for (index, reader) in sweep.readers.enumerated() {
+      let sums = moments.map { $0.sums[index] }
       if sweep.isSparse[index] {
-        reader.appendPair(earlier.sums[index], now.sums[index], image: image, to: &waiting.pairs[index])
+        reader.appendGroup(sums, image: image, to: &waiting.rows[index])
       } else {
-        reader.appendOutputs(of: earlier.sums[index], image: image, to: &waiting.outputs[index])
-        reader.appendOutputs(of: now.sums[index], image: image, to: &waiting.outputs[index])
+        for sums in sums { reader.appendOutputs(of: sums, image: image, to: &waiting.outputs[index]) }
       }
     }
-    if sweep.needsMap {
-      for state in [earlier, now] { waiting.maps += state.map.images(image..<image + 1).values }
-    }
-    waiting.places.append((earlierStep, image))
-    waiting.places.append((step, image))
+    if sweep.needsMap { for moment in moments { waiting.maps += moment.map.images(image..<image + 1).values } }
+    waiting.places += earlierSteps[image].map { ($0, image) }
+    earlierSteps[image].removeAll(keepingCapacity: true)
     if waiting.count > waitingNumbers { try flush() }
   }
 
@@ -115,13 +120,10 @@ struct BlockSweep {
     let places = waiting.places
     guard !places.isEmpty else { return [] }
     var given = values.filter { $0.key != sweep.layer }.mapValues { $0.rows(places.map(\.image)) }
-    var sparse: [Int: SparsePairs] = [:]
-    // An image's pairs one after the other read the same rows of weights.
-    let byImage = (0..<places.count / 2).sorted { (places[2 * $0].image, $0) < (places[2 * $1].image, $1) }
+    var sparse: [Int: SparseRows] = [:]
     for (index, reader) in sweep.readers.enumerated() {
       if sweep.isSparse[index] {
-        waiting.pairs[index].order = byImage
-        sparse[reader.node] = waiting.pairs[index]
+        sparse[reader.node] = waiting.rows[index]
       } else {
         given[reader.node] = Tensor(
           count: places.count, shape: sweep.network.shapes[reader.node], values: waiting.outputs[index])
@@ -148,25 +150,29 @@ struct BlockSweep {
   private struct Waiting {
     /// By reader: (places, outputs), in one form or the other.
     var outputs: [[Float]]
-    var pairs: [SparsePairs]
+    var rows: [SparseRows]
     /// (places, H, W, C), where a later layer reads the map itself.
     var maps: [Float] = []
-    /// The step, counted in silenced channels, and the image of each; two and two of one image.
+    /// The step, counted in silenced channels, and the image of each.
     var places: [(step: Int, image: Int)] = []
 
-    init(readers: Int, numbers: Int) {
-      outputs = [[Float]](repeating: [], count: readers)
-      pairs = [SparsePairs](repeating: SparsePairs(capacity: numbers / 2), count: readers)
+    init(_ sweep: SilencingSweep) {
+      outputs = [[Float]](repeating: [], count: sweep.readers.count)
+      rows = sweep.readers.map { reader in
+        SparseRows(width: sweep.network.shapes[reader.node].count, columns: sweep.rest.columnsAtOnce(reader.node))
+      }
     }
 
     mutating func removeAll() {
       for index in outputs.indices { outputs[index].removeAll(keepingCapacity: true) }
-      for index in pairs.indices { pairs[index].removeAll() }
+      for index in rows.indices { rows[index].removeAll() }
       maps.removeAll(keepingCapacity: true)
       places.removeAll(keepingCapacity: true)
     }
 
-    var count: Int { pairs.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + 2 * $1.entries } }
+    var count: Int {
+      rows.reduce(outputs.reduce(maps.count) { $0 + $1.count }) { $0 + SparseRows.group * $1.entries }
+    }
   }
 }
 

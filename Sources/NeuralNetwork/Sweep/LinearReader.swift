@@ -106,18 +106,17 @@ final class LinearReader: Sendable {
   /// Whether the layer's output can be told without a copy of it: it ends in max(x, 0) or in nothing.
   var canBeSparse: Bool { activation == .relu || activation == .linear }
 
-  /// Appends the layer's output for one image at two moments, as a pair of rows.
-  /// - Parameters:
-  ///   - earlier, sums: (N, stateCount)
-  func appendPair(_ earlier: AlignedNumbers, _ sums: AlignedNumbers, image: Int, to pairs: inout SparsePairs) {
+  /// Appends the layer's output for one image at up to four moments, as a group of rows.
+  /// - Parameter moments: (N, stateCount) each.
+  func appendGroup(_ moments: [AlignedNumbers], image: Int, to rows: inout SparseRows) {
+    let sums = SparseRows.four(moments.count) { UnsafePointer(moments[$0].pointer + image * stateCount) }
     for position in 0..<positions {
-      let start = image * stateCount + position * pitch
-      pairs.append(
-        UnsafeBufferPointer(start: earlier.pointer + start, count: width),
-        UnsafeBufferPointer(start: sums.pointer + start, count: width), at: position * width,
+      let start = position * pitch
+      rows.append(
+        (sums.0 + start, sums.1 + start, sums.2 + start, sums.3 + start), count: width, at: position * width,
         rectified: activation == .relu)
     }
-    pairs.endPair()
+    rows.endGroup(rows: moments.count)
   }
 
   /// Appends the layer's output for one image.

@@ -32,7 +32,7 @@ package struct SilencingSweep: Sendable {
 
   /// - Parameter kernels: of an instruction set that this processor has.
   package init(_ network: Network, layer: Int, threads: Int, kernels: Kernels) throws {
-    let network = network.logitsNetwork
+    let network = network.logitsNetwork.joiningActivations(behind: layer)
     (self.network, self.layer, self.threads) = (network, layer, threads)
     frontier = network.frontier(behind: layer)
     let aliases = network.aliases(of: layer)
@@ -86,6 +86,29 @@ package struct SilencingSweep: Sendable {
 }
 
 extension Network {
+  /// The network with activations that alone read a dense layer or a convolution joined to it; in their place the same numbers
+  /// pass.
+  /// - Parameter layer: what is before it stays as it is.
+  fileprivate func joiningActivations(behind layer: Int) -> Network {
+    var joined = self
+    for index in nodes.indices where index > layer {
+      guard case .activation(let activation) = nodes[index].layer, let input = nodes[index].inputs.first,
+        input > layer, readers(of: input) == [index]
+      else { continue }
+      switch nodes[input].layer {
+      case .dense(var dense) where dense.activation == .linear:
+        dense.activation = activation
+        joined = joined.replacing(input, by: .dense(dense))
+      case .convolution(var convolution) where convolution.activation == .linear:
+        convolution.activation = activation
+        joined = joined.replacing(input, by: .convolution(convolution))
+      default: continue
+      }
+      joined = joined.replacing(index, by: .activation(.linear))
+    }
+    return joined
+  }
+
   /// The layer, and every node that does not depend on it but is read by one that does.
   fileprivate func frontier(behind layer: Int) -> [Int] {
     var depends: Set<Int> = [layer]
@@ -105,7 +128,7 @@ extension Network {
     var aliases: Set<Int> = [layer]
     for (index, node) in nodes.enumerated() where node.inputs.contains(where: aliases.contains) {
       switch node.layer {
-      case .flatten, .dropout: aliases.insert(index)
+      case .flatten, .dropout, .activation(.linear): aliases.insert(index)
       default: break
       }
     }

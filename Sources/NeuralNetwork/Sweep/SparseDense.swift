@@ -1,4 +1,4 @@
-/// A dense layer ready for pairs of sparse rows: its weights in tiles of neighbouring outputs.
+/// A dense layer ready for groups of sparse rows: its weights in tiles of neighbouring outputs.
 struct SparseDense: Sendable {
   let activation: Activation
   private let inputs: Int, units: Int
@@ -8,8 +8,11 @@ struct SparseDense: Sendable {
   private let bias: [Float]
   private let kernels: Kernels
 
-  /// Inputs whose weights in a tile all rows pass before the next ones: 256 KB at most, which the second-level cache keeps.
-  private static let inputsAtOnce = 1024
+  /// Inputs whose weights in a tile all rows pass before the next ones: 320 KB at most, which the second-level cache keeps, or
+  /// 24 KB, which the first-level one does, where many tiles pay for rows that lie in many parts.
+  var inputsAtOnce: Int {
+    inputs > 1024 && bias.count > 8 * kernels.outputsPerTile ? 6144 / kernels.outputsPerTile : 1024
+  }
 
   init(_ layer: Dense, kernels: Kernels) {
     self.kernels = kernels
@@ -28,27 +31,16 @@ struct SparseDense: Sendable {
       + [Float](repeating: -.infinity, count: tiles * tile - units)
   }
 
+  /// - Parameter numbers: (rows, inputs)
+  func rows(_ numbers: [Float]) -> SparseRows { SparseRows(numbers, width: inputs, columns: inputsAtOnce) }
+
   /// (rows, units), with the activation applied.
-  func forward(_ rows: SparsePairs) -> [Float] {
-    let tile = kernels.outputsPerTile
+  func forward(_ rows: SparseRows) -> [Float] {
+    var output = sums(rows)
     let pitch = bias.count
-    var output = [Float](unsafeUninitializedCapacity: 2 * rows.count * pitch) { $1 = 2 * rows.count * pitch }
-    let bounds =
-      stride(from: 0, to: max(inputs, 1), by: Self.inputsAtOnce).map { rows.starts(from: $0) }
-      + [Array(rows.starts.dropFirst())]
-    for first in stride(from: 0, to: pitch, by: tile) {
-      output.withUnsafeMutableBufferPointer { output in
-        withTile(first) { weights, bias in
-          for (part, starts) in bounds.dropLast().enumerated() {
-            kernels.multiplySparse(
-              rows.count, rows.order, starts, bounds[part + 1], rows.indices, rows.values, weights,
-              part == 0 ? bias : nil, output.baseAddress! + first, pitch)
-          }
-        }
-      }
-    }
-    if pitch != units {
-      output = (0..<rows.rows).flatMap { output[$0 * pitch..<$0 * pitch + units] }
+    output.withUnsafeMutableBufferPointer { output in
+      guard let output = output.baseAddress, pitch != units else { return }
+      for row in (0..<rows.rows).dropFirst() { (output + row * units).update(from: output + row * pitch, count: units) }
     }
     output.removeLast(output.count - rows.rows * units)
     output.withUnsafeMutableBufferPointer { activation.apply(to: $0, width: units) }
@@ -56,22 +48,39 @@ struct SparseDense: Sendable {
   }
 
   /// The index of each row's largest output before the activation; of equal ones the lowest.
-  func largestIndices(_ rows: SparsePairs) -> [Int32] {
-    var best = [Float](repeating: 0, count: 2 * rows.count)
-    var classes = [Int32](repeating: 0, count: 2 * rows.count)
-    for first in stride(from: 0, to: bias.count, by: kernels.outputsPerTile) {
-      withTile(first) { weights, bias in
-        kernels.largestSparse(
-          rows.count, rows.starts, rows.indices, rows.values, weights, bias, Int32(first), &best, &classes)
+  /// - Parameter rows: in one part.
+  func largestIndices(_ rows: SparseRows) -> [Int32] {
+    var best = [Float](repeating: 0, count: rows.rows)
+    var classes = [Int32](repeating: 0, count: rows.rows)
+    rows.withPart(0) { rows in
+      forEachTile { first, weights, bias in
+        kernels.largestSparse(rows, weights, bias, Int32(first), &best, &classes)
       }
     }
-    return Array(classes.prefix(rows.rows))
+    return classes
   }
 
-  private func withTile(_ first: Int, _ body: (UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
+  /// (rows, tiles x outputsPerTile)
+  private func sums(_ rows: SparseRows) -> [Float] {
+    let pitch = bias.count
+    return [Float](unsafeUninitializedCapacity: rows.rows * pitch) { output, initialized in
+      initialized = rows.rows * pitch
+      guard let output = output.baseAddress else { return }
+      forEachTile { first, weights, bias in
+        for part in 0..<rows.partCount {
+          rows.withPart(part) { kernels.multiplySparse($0, weights, part == 0 ? bias : nil, output + first, pitch) }
+        }
+      }
+    }
+  }
+
+  /// Calls `body` with each tile's first output, weights and bias.
+  private func forEachTile(_ body: (Int, UnsafePointer<Float>, UnsafePointer<Float>) -> Void) {
     bias.withUnsafeBufferPointer { bias in
       guard let bias = bias.baseAddress else { return }
-      body(weights.pointer + first * inputs, bias + first)
+      for first in stride(from: 0, to: self.bias.count, by: kernels.outputsPerTile) {
+        body(first, weights.pointer + first * inputs, bias + first)
+      }
     }
   }
 }

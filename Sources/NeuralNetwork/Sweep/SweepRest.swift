@@ -33,10 +33,11 @@ struct SweepRest: Sendable {
       denseWeights += layer.kernel.count
     }
     self.denseWeights = denseWeights
-    let output = network.output
+    var output = network.output
+    while case .activation(.linear) = network.nodes[output].layer { output = network.nodes[output].inputs[0] }
     if let layer = dense[output], layer.activation == .linear, network.shapes[output].positions == 1 {
       last = (layer, network.nodes[output].inputs[0])
-      behind.removeAll { $0 == output }
+      behind.removeAll { $0 >= output }
     } else {
       last = nil
     }
@@ -55,19 +56,25 @@ struct SweepRest: Sendable {
       }
   }
 
+  /// How many columns of the node's rows the layers that read it take at a time.
+  func columnsAtOnce(_ node: Int) -> Int {
+    let readers = network.aliases(of: node).flatMap { network.readers(of: $0) }
+    return readers.compactMap { dense[$0]?.inputsAtOnce }.min() ?? network.shapes[node].count
+  }
+
   /// The predicted class of each row.
   /// - Parameters:
   ///   - given: (rows, …) by node.
   ///   - sparse: the same for nodes that `readsSparsely` holds for.
-  func classes(_ given: [Int: Tensor], _ sparse: [Int: SparsePairs]) throws -> [Int32] {
+  func classes(_ given: [Int: Tensor], _ sparse: [Int: SparseRows]) throws -> [Int32] {
     guard !dense.isEmpty else {
       let logits = try pass.values(of: [network.output], given: given)
       return logits[0].largestIndices.map(Int32.init)
     }
     var values = given
     var sparse = sparse
-    func rows(_ input: Int) -> SparsePairs? {
-      sparse[input] ?? values[input].map { SparsePairs($0.values, width: $0.shape.count) }
+    func rows(_ input: Int, of layer: SparseDense) -> SparseRows? {
+      sparse[input] ?? values[input].map { layer.rows($0.values) }
     }
     for index in plan where values[index] == nil {
       let node = network.nodes[index]
@@ -76,7 +83,7 @@ struct SweepRest: Sendable {
         sparse[index] = rows
         continue
       }
-      if let layer = dense[index], network.shapes[index].positions == 1, let rows = rows(node.inputs[0]) {
+      if let layer = dense[index], network.shapes[index].positions == 1, let rows = rows(node.inputs[0], of: layer) {
         values[index] = Tensor(count: rows.rows, shape: network.shapes[index], values: layer.forward(rows))
         continue
       }
@@ -86,7 +93,11 @@ struct SweepRest: Sendable {
       }
       values[index] = try node.layer.forward(inputs, shape: network.shapes[index])
     }
-    if let last, let rows = rows(last.input) { return last.layer.largestIndices(rows) }
+    if let last, let rows = rows(last.input, of: last.layer) {
+      if rows.partCount == 1 { return last.layer.largestIndices(rows) }
+      values[network.output] = Tensor(
+        count: rows.rows, shape: network.shapes[network.output], values: last.layer.forward(rows))
+    }
     return values[network.output]?.largestIndices.map(Int32.init) ?? []
   }
 }
