@@ -69,6 +69,30 @@ import Testing
       count: count, shape: network.inputShape, values: (0..<count * size).map { _ in Float(random.normal()) })
   }
 
+  /// Neighbouring outputs of a row are computed four at a time, from none to three times over, the last four over those before; the
+  /// edges, and channels that fill no vector, one by one.
+  @Test(arguments: 3...15, [WindowGeometry.Edge.same, .valid])
+  func depthwiseRowsEqualThePlainLayer(width: Int, edge: WindowGeometry.Edge) throws {
+    var random = SeededGenerator(seed: 6)
+    func numbers(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.normal()) } }
+    let network = try chain(
+      [4, width, 39],
+      GroupedConvolution(
+        try WindowGeometry(height: 3, width: 3, edge: edge), inputChannels: 39, filters: 39, groups: 39,
+        kernel: numbers(9 * 39), bias: numbers(39), activation: .rectifier(Rectifier(maxValue: 2)), isDepthwise: true
+      ).layer)
+    let images = images(network, 5)
+    let plain = try ForwardPass(network, threads: 1, kernels: nil).logits(of: images).values
+    let found = try Kernels.available.map {
+      try ForwardPass(network, threads: 2, kernels: $0).logits(of: images).values
+    }
+    for values in found {
+      #expect(values == found[0])
+      #expect(zip(values, plain).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+    #expect(Set(plain).count > 10)
+  }
+
   @Test func chainsTakeWhatFollowsThemAlone() throws {
     let network = try network()
     let layers = RowLayers(network, kernels: .chosen)
