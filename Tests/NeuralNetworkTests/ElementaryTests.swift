@@ -36,6 +36,21 @@ import Testing
     for function in Self.functions { #expect(function.function(.nan).isNaN) }
   }
 
+  /// Random numbers, halves of ln 2, whose multiples are where the power of two changes, and the ends.
+  @Test func fourAtOnceAreTheSameBits() {
+    var generator = SeededGenerator(seed: 2)
+    var numbers = (0..<20_000).map { _ in generator.normal() * 100 }
+    numbers += (-2200..<2100).map { Double($0) * 0.34657359027997264 }
+    numbers += [0, -0.0, 1e-300, -745.2, -745.1, -746, 709.78, 709.79, 710, .infinity, -.infinity, .nan]
+    for first in stride(from: 0, to: numbers.count, by: 4) {
+      let four = Elementary.exp(SIMD4(numbers[first], numbers[first + 1], numbers[first + 2], numbers[first + 3]))
+      for place in 0..<4 {
+        #expect(
+          four[place].bitPattern == Elementary.exp(numbers[first + place]).bitPattern, "\(numbers[first + place])")
+      }
+    }
+  }
+
   /// Bits that any processor and any C library must give: a change of the formulas changes networks, and has to be meant.
   @Test func bitsAreThese() {
     let bits = (1...8).flatMap { step -> [UInt64] in

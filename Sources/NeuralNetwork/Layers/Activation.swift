@@ -96,13 +96,7 @@ public enum Activation: Equatable, Sendable {
   }
 
   private func softmax(_ row: UnsafeMutableBufferPointer<Float>) {
-    let largest = row.max() ?? 0
-    var sum: Float = 0
-    for index in row.indices {
-      row[index] = Elementary.exp(row[index] - largest)
-      sum += row[index]
-    }
-    for index in row.indices { row[index] /= sum }
+    row.divide(by: row.exponentiate(less: row.max() ?? 0))
   }
 }
 

@@ -213,17 +213,17 @@ public struct BackwardPass: Sendable {
     let classes = logits.shape.count
     let predicted = logits.largestIndices
     for (image, label) in labels.enumerated() {
-      let row = image * classes..<(image + 1) * classes
-      let largest = logits.values[row.lowerBound + predicted[image]]
-      var sum: Float = 0
-      for index in row {
-        gradient.values[index] = Elementary.exp(logits.values[index] - largest)
-        sum += gradient.values[index]
+      let first = image * classes
+      let largest = logits.values[first + predicted[image]]
+      let sum = gradient.values.withUnsafeMutableBufferPointer { numbers in
+        let row = UnsafeMutableBufferPointer(rebasing: numbers[first..<first + classes])
+        let sum = row.exponentiate(less: largest)
+        row.divide(by: sum * Float(batch))
+        row[label] -= 1 / Float(batch)
+        return sum
       }
-      for index in row { gradient.values[index] /= sum * Float(batch) }
-      gradient.values[row.lowerBound + label] -= 1 / Float(batch)
       result.loss +=
-        (Elementary.log(Double(sum)) - Double(logits.values[row.lowerBound + label] - largest)) / Double(batch)
+        (Elementary.log(Double(sum)) - Double(logits.values[first + label] - largest)) / Double(batch)
       if predicted[image] == label { result.hits += 1 }
     }
     return gradient
