@@ -53,15 +53,14 @@ public func multiplyPacked(
       ? Beginning(numbers: UnsafePointer(result), pitch: resultPitch) : Beginning(numbers: beginning, pitch: 0)
     for first in stride(from: 0, to: rows, by: rowsPerBlock) {
       let end = min(first &+ rowsPerBlock, rows)
-      var panel = block + firstColumn &* factors.inner
-      for column in stride(from: firstColumn, to: tiled, by: columnsPerTile) {
-        multiplyTiles(
-          factors, first, end, panel, columnsPerTile, result + column, resultPitch, sums.from(column: column))
-        panel += columnsPerTile &* factors.inner
-      }
+      let gap = columnsPerTile &* factors.inner
+      multiplyPanels(
+        factors, first..<end,
+        Panel(numbers: block + firstColumn &* factors.inner, pitch: columnsPerTile, gap: gap, isPacked: true),
+        columns: tiled &- firstColumn, result + firstColumn, resultPitch, sums.from(column: firstColumn))
       if tiled < endColumn {
         multiplyPart(
-          factors, first, end, panel, result + tiled, resultPitch, count: endColumn &- tiled,
+          factors, first, end, block + tiled &* factors.inner, result + tiled, resultPitch, count: endColumn &- tiled,
           sums.from(column: tiled))
       }
     }

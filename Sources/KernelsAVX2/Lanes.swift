@@ -1,6 +1,9 @@
 /// One number of each of eight images: a register of AVX2.
 typealias Lanes = SIMD8<Float>
 
+/// Whether there are 32 registers, not 16.
+var hasManyRegisters: Bool { @inline(__always) get { false } }
+
 /// As many output channels as are computed at once, at one of four places:
 /// 12 sums, 3 factors and 1 value fill the 16 registers.
 struct Column {

@@ -1,6 +1,9 @@
 /// One number of each of sixteen images: a register of AVX-512.
 typealias Lanes = SIMD16<Float>
 
+/// Whether there are 32 registers, not 16.
+var hasManyRegisters: Bool { @inline(__always) get { true } }
+
 /// As many output channels as are computed at once, at one of four places:
 /// 20 sums, 5 factors and 1 value of the 32 registers.
 struct Column {

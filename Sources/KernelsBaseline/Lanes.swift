@@ -1,6 +1,9 @@
 /// One number of each of four images: a register of any processor.
 typealias Lanes = SIMD4<Float>
 
+/// Whether there are 32 registers, not 16.
+var hasManyRegisters: Bool { @inline(__always) get { false } }
+
 /// As many output channels as are computed at once, at one of four places:
 /// 8 sums, 2 factors and 1 value of the 16 registers.
 struct Column {

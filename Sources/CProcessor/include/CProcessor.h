@@ -14,6 +14,9 @@ bool processor_has_avx512f(void);
    with other C libraries nothing happens. */
 void keep_freed_memory(void);
 
+/* Fetches a line of memory into the second-level cache. */
+static inline void fetch_soon(const float *place) { __builtin_prefetch(place, 0, 2); }
+
 /* A convolution over maps whose numbers are vectors: one lane an image. Lengths are in vectors.
 
    For each position (y, x) and each kernel row k, `run` vectors from y * row_step + x * column_step + k * row_pitch
