@@ -2,6 +2,7 @@
 
 #if defined(__linux__)
 #include <malloc.h>
+#include <sys/mman.h>
 #endif
 
 #if defined(__x86_64__)
@@ -16,5 +17,11 @@ void keep_freed_memory(void) {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
+void use_large_pages(void *memory, size_t bytes) {
+#if defined(__linux__)
+  madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
 }

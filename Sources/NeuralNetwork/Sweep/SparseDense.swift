@@ -17,15 +17,19 @@ struct SparseDense: Sendable {
   init(_ layer: Dense, kernels: Kernels) {
     self.kernels = kernels
     (inputs, units, activation) = (layer.inputs, layer.units, layer.activation)
-    let tile = kernels.outputsPerTile
+    let (tile, inputs, units) = (kernels.outputsPerTile, layer.inputs, layer.units)
     let tiles = (units + tile - 1) / tile
-    var weights = [Float](repeating: 0, count: tiles * inputs * tile)
-    for input in 0..<inputs {
-      for unit in 0..<units {
-        weights[(unit / tile * inputs + input) * tile + unit % tile] = layer.kernel[input * units + unit]
+    weights = AlignedNumbers(count: tiles * inputs * tile) { weights in
+      layer.kernel.withUnsafeBufferPointer { kernel in
+        for input in 0..<inputs {
+          for first in stride(from: 0, to: units, by: tile) {
+            let (target, count) = (weights + (first * inputs + input * tile), min(tile, units - first))
+            target.update(from: kernel.baseAddress! + (input * units + first), count: count)
+            (target + count).update(repeating: 0, count: tile - count)
+          }
+        }
       }
     }
-    self.weights = AlignedNumbers(weights)
     bias =
       (layer.bias ?? [Float](repeating: 0, count: units))
       + [Float](repeating: -.infinity, count: tiles * tile - units)
