@@ -1,7 +1,14 @@
 /// For each number of an output the one of the input that it copies: what padding, slices, permutations and broadcasts are.
 struct IndexMap {
+  /// How many numbers that lie one behind the other are copied together.
+  private let run: Int
+  /// By run of one image's output, where the input's begins; -1 where no input is copied.
+  private let starts: [Int32]
+
   /// By place in one image's output; -1 where no input is copied.
-  let sources: [Int32]
+  var sources: [Int32] {
+    run == 1 ? starts : starts.flatMap { start in (0..<Int32(run)).map { start < 0 ? -1 : start + $0 } }
+  }
 
   /// From the list of source indices along each axis, -1 where there is none.
   /// - Parameter axes: as many lists as `input` has axes.
@@ -27,8 +34,13 @@ struct IndexMap {
 
   /// - Parameter axes: offsets into the input along each axis, -1 where there is none.
   private init(axes: [[Int]]) {
+    var (outer, run) = (axes[...], 1)
+    while let last = outer.last, last == last.indices.map({ $0 * run }) {
+      run *= last.count
+      outer.removeLast()
+    }
     var offsets: [Int32] = [0]
-    for axis in axes {
+    for axis in outer {
       var next: [Int32] = []
       next.reserveCapacity(offsets.count * axis.count)
       for offset in offsets {
@@ -36,43 +48,54 @@ struct IndexMap {
       }
       offsets = next
     }
-    sources = offsets
+    (self.run, starts) = (run, offsets)
   }
 
   /// The copies, with `fill` where there is no source.
   func gather(_ input: Tensor, shape: Shape, fill: Float = 0) -> Tensor {
-    let (size, count) = (input.shape.count, sources.count)
-    let values = [Float](unsafeUninitializedCapacity: input.count * count) { output, initialized in
-      input.values.withUnsafeBufferPointer { input in
-        sources.withUnsafeBufferPointer { sources in
-          for image in 0..<(size == 0 ? 0 : input.count / size) {
-            let (first, target) = (image * size, image * count)
-            for index in 0..<count {
-              let source = Int(sources[index])
-              output[target + index] = source < 0 ? fill : input[first + source]
-            }
+    let count = input.count * starts.count * run
+    let values = [Float](unsafeUninitializedCapacity: count) { output, initialized in
+      input.values.withUnsafeBufferPointer { numbers in
+        forEachRun(of: input.count, size: input.shape.count) { source, place in
+          if run == 1 {
+            output[place] = source.map { numbers[$0] } ?? fill
+          } else if let source {
+            (output.baseAddress! + place).update(from: numbers.baseAddress! + source, count: run)
+          } else {
+            (output.baseAddress! + place).update(repeating: fill, count: run)
           }
         }
       }
-      initialized = input.count * count
+      initialized = count
     }
     return Tensor(count: input.count, shape: shape, values: values)
   }
 
   /// The transpose of `gather`: sums what the copies got where they came from.
   func scatter(_ gradient: Tensor, shape: Shape) -> Tensor {
-    var result = Tensor(zeros: gradient.count, shape: shape)
-    let size = shape.count
+    let images = gradient.count
+    var result = Tensor(zeros: images, shape: shape)
     result.values.withUnsafeMutableBufferPointer { result in
       gradient.values.withUnsafeBufferPointer { gradient in
-        for image in 0..<gradient.count / max(1, sources.count) {
-          for (index, source) in sources.enumerated() where source >= 0 {
-            result[image * size + Int(source)] += gradient[image * sources.count + index]
-          }
+        forEachRun(of: images, size: shape.count) { source, place in
+          guard let source else { return }
+          for index in 0..<run { result[source + index] += gradient[place + index] }
         }
       }
     }
     return result
+  }
+
+  /// Calls `body` with where each run of some images lies in the input, nil where there is none, and in the output.
+  @inline(__always)
+  private func forEachRun(of images: Int, size: Int, _ body: (_ source: Int?, _ place: Int) -> Void) {
+    var place = 0
+    for image in 0..<images {
+      for start in starts {
+        body(start < 0 ? nil : image * size + Int(start), place)
+        place += run
+      }
+    }
   }
 }
 
