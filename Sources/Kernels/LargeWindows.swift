@@ -186,22 +186,24 @@ public func transformLargeSlopes(
 /// G g Gᵀ of some of a layer's 3 x 3 kernels.
 ///
 /// - Parameters:
-///   - count: how many numbers of each place.
+///   - count: how many numbers of each place; a multiple of 16.
 ///   - kernels: 9 rows of numbers, `step` from one to the next.
 ///   - result: 36 rows of `count` numbers.
 public func transformLargeKernels(
   count: Int, kernels: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(of: count) { index, width in
+  for index in stride(from: 0, to: count, by: laneCount) {
     @inline(__always) func column(_ x: Int) -> Six {
       let place = kernels + (x &* step &+ index)
-      return spread(part(place, width), part(place + 3 &* step, width), part(place + 6 &* step, width))
+      return spread(read(place), read(place + 3 &* step), read(place + 6 &* step))
     }
     let (a, b, c) = (column(0), column(1), column(2))
     var target = result + index
     @inline(__always) func write(_ a: Lanes, _ b: Lanes, _ c: Lanes) {
-      spread(a, b, c).forEach { writePart($1, to: target + $0 &* count, width) }
-      target += 6 &* count
+      spread(a, b, c).forEach { _, lanes in
+        writeLanes(lanes, to: target)
+        target += count
+      }
     }
     write(a.a, b.a, c.a)
     write(a.b, b.b, c.b)
@@ -215,26 +217,34 @@ public func transformLargeKernels(
 /// Gᵀ m G of some sums of a kernel's gradient, the transpose of `transformLargeKernels`.
 ///
 /// - Parameters:
-///   - count: how many numbers of each row.
+///   - count: how many numbers of each row; a multiple of 16.
 ///   - sums: 36 rows, `step` from one to the next.
-///   - result: 9 rows, also `step` from one to the next.
+///   - result: 9 rows, `resultStep` from one to the next.
 public func finishLargeKernels(
-  count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>
+  count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
 ) {
-  forEachVector(of: count) { index, width in
-    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes) {
-      @inline(__always) func number(_ y: Int) -> Lanes { part(sums + ((6 &* y &+ x) &* step &+ index), width) }
-      return fold(Six(a: number(0), b: number(1), c: number(2), d: number(3), e: number(4), f: number(5)))
+  for index in stride(from: 0, to: count, by: laneCount) {
+    var top = sums + index
+    @inline(__always) func column() -> (Lanes, Lanes, Lanes) {
+      var place = top
+      @inline(__always) func next() -> Lanes {
+        defer { place += 6 &* step }
+        return read(place)
+      }
+      top += step
+      return fold(Six(a: next(), b: next(), c: next(), d: next(), e: next(), f: next()))
     }
-    let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
-    @inline(__always) func write(_ numbers: Six, _ y: Int) {
-      let (row, target) = (fold(numbers), result + (3 &* y &* step &+ index))
-      writePart(row.0, to: target, width)
-      writePart(row.1, to: target + step, width)
-      writePart(row.2, to: target + 2 &* step, width)
+    let (a, b, c, d, e, f) = (column(), column(), column(), column(), column(), column())
+    var target = result + index
+    @inline(__always) func write(_ m: Six) {
+      let row = fold(m)
+      writeLanes(row.0, to: target)
+      writeLanes(row.1, to: target + resultStep)
+      writeLanes(row.2, to: target + 2 &* resultStep)
+      target += 3 &* resultStep
     }
-    write(Six(a: a.0, b: b.0, c: c.0, d: d.0, e: e.0, f: f.0), 0)
-    write(Six(a: a.1, b: b.1, c: c.1, d: d.1, e: e.1, f: f.1), 1)
-    write(Six(a: a.2, b: b.2, c: c.2, d: d.2, e: e.2, f: f.2), 2)
+    write(Six(a: a.0, b: b.0, c: c.0, d: d.0, e: e.0, f: f.0))
+    write(Six(a: a.1, b: b.1, c: c.1, d: d.1, e: e.1, f: f.1))
+    write(Six(a: a.2, b: b.2, c: c.2, d: d.2, e: e.2, f: f.2))
   }
 }

@@ -135,56 +135,58 @@ public func transformSlopes(
 /// G g Gᵀ of some of a layer's 3 x 3 kernels.
 ///
 /// - Parameters:
-///   - count: how many numbers of each place.
+///   - count: how many numbers of each place; a multiple of 16.
 ///   - kernels: 9 rows of numbers, `step` from one to the next.
 ///   - result: 16 rows of `count` numbers.
 public func transformKernels(
   count: Int, kernels: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>
 ) {
-  forEachVector(of: count) { index, width in
+  for index in stride(from: 0, to: count, by: laneCount) {
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
       let place = kernels + (x &* step &+ index)
-      return spread(part(place, width), part(place + 3 &* step, width), part(place + 6 &* step, width))
+      return spread(read(place), read(place + 3 &* step), read(place + 6 &* step))
     }
     let (a, b, c) = (column(0), column(1), column(2))
-    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes, Lanes), _ y: Int) {
-      let target = result + (4 &* y &* count &+ index)
-      write4(row, to: target, step: count, width)
+    var target = result + index
+    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes, Lanes)) {
+      write4(row, to: target, step: count)
+      target += 4 &* count
     }
-    write(spread(a.0, b.0, c.0), 0)
-    write(spread(a.1, b.1, c.1), 1)
-    write(spread(a.2, b.2, c.2), 2)
-    write(spread(a.3, b.3, c.3), 3)
+    write(spread(a.0, b.0, c.0))
+    write(spread(a.1, b.1, c.1))
+    write(spread(a.2, b.2, c.2))
+    write(spread(a.3, b.3, c.3))
   }
 }
 
 /// Aᵀ m A of some sums of a kernel's gradient: see `addWinogradKernelGradient`.
 ///
 /// - Parameters:
-///   - count: how many numbers of each row.
+///   - count: how many numbers of each row; a multiple of 16.
 ///   - sums: 16 rows, `step` from one to the next.
-///   - result: 9 rows, also `step` from one to the next.
-public func finishKernels(count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>) {
+///   - result: 9 rows, `resultStep` from one to the next.
+public func finishKernels(
+  count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
+) {
   @inline(__always) func fold(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes) {
     (a + b + c, b - c, b + c - d)
   }
-  forEachVector(of: count) { index, width in
+  for index in stride(from: 0, to: count, by: laneCount) {
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes) {
       let place = sums + (x &* step &+ index)
-      return fold(
-        part(place, width), part(place + 4 &* step, width), part(place + 8 &* step, width),
-        part(place + 12 &* step, width))
+      return fold(read(place), read(place + 4 &* step), read(place + 8 &* step), read(place + 12 &* step))
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes), _ y: Int) {
-      let target = result + (3 &* y &* step &+ index)
-      writePart(row.0, to: target, width)
-      writePart(row.1, to: target + step, width)
-      writePart(row.2, to: target + 2 &* step, width)
+    var target = result + index
+    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes)) {
+      writeLanes(row.0, to: target)
+      writeLanes(row.1, to: target + resultStep)
+      writeLanes(row.2, to: target + 2 &* resultStep)
+      target += 3 &* resultStep
     }
-    write(fold(a.0, b.0, c.0, d.0), 0)
-    write(fold(a.1, b.1, c.1, d.1), 1)
-    write(fold(a.2, b.2, c.2, d.2), 2)
+    write(fold(a.0, b.0, c.0, d.0))
+    write(fold(a.1, b.1, c.1, d.1))
+    write(fold(a.2, b.2, c.2, d.2))
   }
 }
 
@@ -196,11 +198,9 @@ private func spread(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> (Lanes, Lanes, Lanes,
 }
 
 @inline(__always)
-private func write4(
-  _ row: (Lanes, Lanes, Lanes, Lanes), to target: UnsafeMutablePointer<Float>, step: Int, _ width: Int
-) {
-  writePart(row.0, to: target, width)
-  writePart(row.1, to: target + step, width)
-  writePart(row.2, to: target + 2 &* step, width)
-  writePart(row.3, to: target + 3 &* step, width)
+private func write4(_ row: (Lanes, Lanes, Lanes, Lanes), to target: UnsafeMutablePointer<Float>, step: Int) {
+  writeLanes(row.0, to: target)
+  writeLanes(row.1, to: target + step)
+  writeLanes(row.2, to: target + 2 &* step)
+  writeLanes(row.3, to: target + 3 &* step)
 }

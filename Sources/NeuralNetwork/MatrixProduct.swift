@@ -2,11 +2,14 @@
 ///
 /// Each number is one chain of fused multiply-adds over `inner` in ascending order, from 0 or from what the result holds: the
 /// same bits with every instruction set.
-/// - Parameter leftPitch: from one row of `left`, as it lies in memory, to the next; nil where nothing lies between them.
+/// - Parameters:
+///   - leftPitch: from one row of `left`, as it lies in memory, to the next; nil where nothing lies between them.
+///   - rightPitch: the same of `right`, which is not transposed.
 package func multiply(
   _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
   rows: Int, inner: Int, columns: Int, accumulate: Bool = false,
-  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil, kernels: Kernels = .chosen
+  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil, rightPitch: Int? = nil,
+  kernels: Kernels = .chosen
 ) {
   let pitch = leftPitch ?? (transposeLeft ? rows : inner)
   let (leftRow, leftInner) = transposeLeft ? (1, pitch) : (pitch, 1)
@@ -16,10 +19,10 @@ package func multiply(
   ) {
     let floats = kernels.matrixProductFloats(rows, inner, columns)
     // Panels that begin where a cache line does are read faster.
-    withUnsafeTemporaryAllocation(byteCount: max(floats, 1) * MemoryLayout<Float>.stride, alignment: 64) { memory in
+    withAlignedFloats(floats) { memory in
       kernels.multiplyMatrices(
-        rows, inner, columns, left, leftRow, leftInner, right, columns, result, columns, accumulates,
-        memory.baseAddress!.bindMemory(to: Float.self, capacity: floats))
+        rows, inner, columns, left, leftRow, leftInner, right, rightPitch ?? columns, result, columns, accumulates,
+        memory)
     }
   }
   guard transposeRight else {

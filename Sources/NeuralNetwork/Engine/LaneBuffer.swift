@@ -29,6 +29,13 @@ final class LaneBuffer {
   deinit { store.giveBack(UnsafeMutableRawPointer(pointer), bytes: bytes) }
 }
 
+/// Calls `body` with memory for floats that begins where a cache line does.
+func withAlignedFloats<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
+  withUnsafeTemporaryAllocation(
+    byteCount: max(1, count) * MemoryLayout<Float>.stride, alignment: LaneBuffer.alignment
+  ) { body($0.baseAddress!.bindMemory(to: Float.self, capacity: count)) }
+}
+
 /// The memory that a pass over a network has used and will use again.
 final class LaneStore: Sendable {
   /// Addresses by size in bytes.

@@ -14,8 +14,8 @@ struct RowConvolutionGradient {
   private static let parts = 4
   /// Numbers of a kernel from which on the sums of more than one part would not stay in the cache, and threads share those of one.
   private static let sharedKernel = 1 << 16
-  /// Windows or patches of one product.
-  private static let windowsAtOnce = 96, patchesAtOnce = 512
+  /// Patches of one product.
+  private static let patchesAtOnce = 512
 
   init(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) throws {
     (self.layer, self.input, self.output, self.kernels) = (layer, input, output, kernels)
@@ -28,41 +28,18 @@ struct RowConvolutionGradient {
 
   // MARK: Input
 
-  /// - Parameter gradient: with respect to the sums before the activation, (N, H, W, filters).
+  /// - Parameters:
+  ///   - gradient: with respect to the sums before the activation, (N, H, W, filters).
+  ///   - added: what other layers have found for the same input; nil for nothing.
   /// - Returns: (N, H, W, C) of the input.
-  func input(_ gradient: Tensor, threads: Int) throws -> Tensor {
+  func input(_ gradient: Tensor, added: Tensor?, threads: Int) -> Tensor {
     if layer.window.strideY == 1, layer.window.strideX == 1 {
       let turned = RowConvolution(
         turning: layer, placement, input: output, output: input, kernels: kernels, threads: threads)
-      return turned.forward(gradient, finish: .init(), threads: threads)
+      return turned.forward(gradient, finish: .init(added: added), threads: threads)
     }
-    let patches = try Patches(window: layer.window, input: input)
-    // (filters, window x C): the kernel's transpose.
-    let columns = patches.columns
-    let transposed = [Float](unsafeUninitializedCapacity: layer.kernel.count) { target, initialized in
-      layer.kernel.withUnsafeBufferPointer {
-        transpose(
-          $0.baseAddress!, rows: columns, columns: filters, rowStep: filters, columnStep: 1, to: target.baseAddress!)
-      }
-      initialized = layer.kernel.count
-    }
-    let packed = kernels.packed(transposed, columns: columns)
-    var result = Tensor(zeros: gradient.count, shape: input)
-    result.values.withUnsafeMutableBufferPointer { result in
-      // Threads write disjoint images.
-      nonisolated(unsafe) let result = result.baseAddress!
-      _ = parallelMap(gradient.count, threads: threads) { image in
-        gradient.values.withUnsafeBufferPointer { gradient in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: positions * columns) { sums in
-            kernels.multiplyPacked(
-              positions, filters, columns, gradient.baseAddress! + image * positions * filters, filters,
-              packed.pointer, nil, sums.baseAddress!, columns, 0, columns)
-            patches.scatter(sums.baseAddress!, addingTo: result + image * input.count)
-          }
-        }
-      }
-    }
-    return result
+    return StridedInputGradient(layer, placement, input: input, output: output, kernels: kernels)
+      .forward(gradient, added: added, threads: threads)
   }
 
   // MARK: Kernel
@@ -71,7 +48,9 @@ struct RowConvolutionGradient {
   ///   - values: (N, H, W, C) of the input.
   ///   - gradient: with respect to the sums before the activation, (N, H, W, filters).
   func weights(_ values: Tensor, _ gradient: Tensor, threads: Int) -> WeightGradient {
-    let windows = layer.windows(of: kernels, isTraining: true).map { Windows($0, placement) }
+    let windows = layer.windows(of: kernels, isTraining: true).map {
+      WindowKernelSums(Windows($0, placement), input: input, output: output, kernels: kernels)
+    }
     let isShared = windows != nil && channels * filters >= Self.sharedKernel
     let most = isShared ? 1 : Self.parts
     let size = max(1, (values.count + most - 1) / most)
@@ -84,7 +63,7 @@ struct RowConvolutionGradient {
           sum.addBias(UnsafeBufferPointer(start: slopes, count: images.count * output.count))
           let source = values.baseAddress! + images.lowerBound * input.count
           sum.kernel =
-            windows.map { windowSums($0, images.count, source, slopes, threads: isShared ? threads : 1) }
+            windows.map { $0.kernel(images.count, source, slopes, threads: isShared ? threads : 1) }
             ?? patchSums(images.count, source, slopes)
           return sum
         }
@@ -132,53 +111,5 @@ struct RowConvolutionGradient {
       return target.update(repeating: 0, count: channels)
     }
     target.update(from: source + ((image * rows + y) * columns + x) * channels, count: channels)
-  }
-
-  /// The same for 3 x 3 kernels in products of transformed windows: see `addWinogradKernelGradient` and `transformLargeSlopes`.
-  private func windowSums(
-    _ windows: Windows, _ images: Int, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>, threads: Int
-  ) -> [Float] {
-    let (form, numbers, size) = (windows.kernels, windows.kernels.numbers, channels * filters)
-    // Threads write disjoint parts.
-    nonisolated(unsafe) let (source, slopes) = (source, slopes)
-    return withUnsafeTemporaryAllocation(
-      byteCount: (numbers * size + numbers * Self.windowsAtOnce * (channels + filters)) * MemoryLayout<Float>.stride,
-      alignment: LaneBuffer.alignment
-    ) { memory in
-      nonisolated(unsafe) let sums = memory.baseAddress!.assumingMemoryBound(to: Float.self)
-      nonisolated(unsafe) let transformed = sums + numbers * size
-      nonisolated(unsafe) let turned = transformed + numbers * Self.windowsAtOnce * channels
-      let all = images * windows.count
-      for start in stride(from: 0, to: all, by: Self.windowsAtOnce) {
-        let count = min(Self.windowsAtOnce, all - start)
-        _ = parallelMap(threads, threads: threads) { part in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: numbers * channels) { edge in
-            for index in count * part / threads..<count * (part + 1) / threads {
-              let place = windows.place(of: start + index)
-              windows.transform(
-                place, of: source, input, edge: edge.baseAddress!, to: transformed + index * channels,
-                step: count * channels)
-              form.transformSlopes(
-                slopes + ((place.image * placement.height + place.y) * placement.width + place.x) * filters,
-                placement.width * filters, filters, place.height, place.width, turned + index * filters,
-                count * filters)
-            }
-          }
-        }
-        _ = parallelMap(numbers, threads: threads) { number in
-          multiply(
-            transformed + number * count * channels, turned + number * count * filters, sums + number * size,
-            rows: channels, inner: count, columns: filters, accumulate: start > 0, transposeLeft: true,
-            kernels: kernels)
-        }
-      }
-      return [Float](unsafeUninitializedCapacity: 9 * size) { result, initialized in
-        nonisolated(unsafe) let result = result.baseAddress!
-        _ = parallelMap(channels, threads: threads) { channel in
-          form.finishKernels(filters, sums + channel * filters, size, result + channel * filters)
-        }
-        initialized = 9 * size
-      }
-    }
   }
 }

@@ -41,11 +41,8 @@ struct WindowConvolution {
     let numbers = form.numbers
     // All numbers of a window lie together.
     let (factorPitch, productPitch) = (numbers * channels, numbers * filters)
-    withUnsafeTemporaryAllocation(
-      byteCount: count * (factorPitch + productPitch) * MemoryLayout<Float>.stride,
-      alignment: LaneBuffer.alignment
-    ) { memory in
-      nonisolated(unsafe) let factors = memory.baseAddress!.assumingMemoryBound(to: Float.self)
+    withAlignedFloats(count * (factorPitch + productPitch)) { memory in
+      nonisolated(unsafe) let factors = memory
       nonisolated(unsafe) let products = factors + count * factorPitch
       forEachPart(of: range, threads: threads) { part in
         withUnsafeTemporaryAllocation(of: Float.self, capacity: factorPitch) { edge in
@@ -102,8 +99,7 @@ extension Kernels {
         let first = part * Self.channelsAtOnce
         let end = min(channels, first + Self.channelsAtOnce)
         let size = (end - first) * filters
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: numbers * size) { memory in
-          let transformed = memory.baseAddress!
+        withAlignedFloats(numbers * size) { transformed in
           layer.kernel.withUnsafeBufferPointer {
             windows.transformKernels(size, $0.baseAddress! + first * filters, channels * filters, transformed)
           }

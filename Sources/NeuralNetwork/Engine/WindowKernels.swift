@@ -24,7 +24,8 @@ struct WindowKernels: Sendable {
     ) -> Void
   let finishKernels:
     @Sendable (
-      _ count: Int, _ sums: UnsafePointer<Float>, _ step: Int, _ result: UnsafeMutablePointer<Float>
+      _ count: Int, _ sums: UnsafePointer<Float>, _ step: Int, _ result: UnsafeMutablePointer<Float>,
+      _ resultStep: Int
     ) -> Void
 
   /// Positions of the map that a window sees along each side.

@@ -65,13 +65,19 @@ enum Merging {
   }
 
   static func globalAverageGradient(_ gradient: Tensor, shape: Shape) -> Tensor {
-    var result = Tensor(zeros: gradient.count, shape: shape)
-    let channels = shape.channels
-    for index in result.values.indices {
-      result.values[index] =
-        gradient.values[index / shape.count * channels + index % channels] / Float(shape.positions)
+    let (positions, channels) = (shape.positions, shape.channels)
+    let values = [Float](unsafeUninitializedCapacity: gradient.count * shape.count) { values, initialized in
+      var place = values.baseAddress!
+      gradient.values.withUnsafeBufferPointer { gradient in
+        for first in stride(from: 0, to: gradient.count, by: channels) {
+          for channel in 0..<channels { place[channel] = gradient[first + channel] / Float(positions) }
+          for position in 1..<max(1, positions) { (place + position * channels).update(from: place, count: channels) }
+          place += positions * channels
+        }
+      }
+      initialized = gradient.count * shape.count
     }
-    return result
+    return Tensor(count: gradient.count, shape: shape, values: values)
   }
 
   static func globalAverageShape(_ input: Shape, keepsDimensions: Bool) throws -> Shape {
@@ -82,11 +88,15 @@ enum Merging {
   static func globalAverage(_ input: Tensor, shape: Shape) -> Tensor {
     var output = Tensor(zeros: input.count, shape: shape)
     let (positions, channels) = (input.shape.positions, input.shape.channels)
-    for image in 0..<input.count {
-      for channel in 0..<channels {
-        var sum: Float = 0
-        for position in 0..<positions { sum += input.values[(image * positions + position) * channels + channel] }
-        output.values[image * channels + channel] = sum / Float(positions)
+    input.values.withUnsafeBufferPointer { values in
+      output.values.withUnsafeMutableBufferPointer { sums in
+        for image in 0..<input.count {
+          let first = image * channels
+          for position in image * positions..<(image + 1) * positions {
+            for channel in 0..<channels { sums[first + channel] += values[position * channels + channel] }
+          }
+          for channel in 0..<channels { sums[first + channel] /= Float(positions) }
+        }
       }
     }
     return output

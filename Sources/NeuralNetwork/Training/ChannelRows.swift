@@ -61,7 +61,7 @@ extension Tensor {
 }
 
 /// Calls `body` with where each of some arrays lies; nil where there is none.
-private func withPointers(
+func withPointers(
   _ arrays: [[Float]?], _ pointers: [UnsafePointer<Float>?] = [], _ body: ([UnsafePointer<Float>?]) -> Void
 ) {
   guard pointers.count < arrays.count else { return body(pointers) }

@@ -69,11 +69,15 @@ struct LayerwisePass {
         values[index] = nil
         continue
       }
-      let downstream = try backward(index, gradient, mask: masks.removeValue(forKey: index), values, &result)
-      values[index] = nil
-      for (input, gradient) in zip(node.inputs, downstream) where isTrained[input] {
-        upstream[input] = upstream[input].map { sum($0, gradient) } ?? gradient
+      if case .convolution(let layer) = node.layer, layer.activation == .relu || layer.activation == .linear {
+        try backward(index, layer, gradient, values, &upstream, &result)
+      } else {
+        let downstream = try backward(index, gradient, mask: masks.removeValue(forKey: index), values, &result)
+        for (input, gradient) in zip(node.inputs, downstream) where isTrained[input] {
+          upstream[input] = upstream[input].map { sum($0, gradient) } ?? gradient
+        }
       }
+      values[index] = nil
     }
     return result
   }
@@ -151,14 +155,22 @@ struct LayerwisePass {
     guard let output = values[index], !node.inputs.isEmpty else { return [] }
     switch node.layer {
     case .activation(.relu): return [masked(upstream, by: output)]
-    case .convolution(let layer) where layer.activation == .relu || layer.activation == .linear:
-      let gradient = layer.activation == .relu ? masked(upstream, by: output) : upstream
-      let backward = try RowConvolutionGradient(
-        layer, input: inputs[0].shape, output: output.shape, kernels: kernels)
-      if wants(index) { result.gradients[index] = backward.weights(inputs[0], gradient, threads: threads) }
-      return isTrained[node.inputs[0]] ? [try backward.input(gradient, threads: threads)] : []
     default: return try plainBackward(index, upstream, inputs, output, &result)
     }
+  }
+
+  /// The same for a convolution, which adds its input's gradient to what other layers have found for it.
+  private func backward(
+    _ index: Int, _ layer: Convolution, _ gradient: Tensor, _ values: [Int: Tensor], _ upstream: inout [Int: Tensor],
+    _ result: inout BackwardPass.Result
+  ) throws {
+    let source = network.nodes[index].inputs[0]
+    guard let input = values[source], let output = values[index] else { return }
+    let gradient = layer.activation == .relu ? masked(gradient, by: output) : gradient
+    let backward = try RowConvolutionGradient(layer, input: input.shape, output: output.shape, kernels: kernels)
+    if wants(index) { result.gradients[index] = backward.weights(input, gradient, threads: threads) }
+    guard isTrained[source] else { return }
+    upstream[source] = backward.input(gradient, added: upstream[source], threads: threads)
   }
 
   private func wants(_ index: Int) -> Bool { wanted?.contains(index) ?? true }
