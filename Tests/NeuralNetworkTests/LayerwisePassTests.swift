@@ -122,6 +122,22 @@ import Testing
     try expectThePlainLayers(network)
   }
 
+  /// Strides shorter and longer than the window, where positions of the input have several taps, one or none.
+  @Test(
+    arguments: [[1, 1, 2, 2], [3, 3, 2, 2], [3, 3, 3, 2], [2, 2, 3, 3], [3, 5, 1, 2], [1, 3, 4, 1]],
+    [
+      Window.Padding.same, .valid,
+    ])
+  func stridedLayersAgreeWithThePlainOnes(_ numbers: [Int], _ padding: Window.Padding) throws {
+    let window = try Window(
+      height: numbers[0], width: numbers[1], strideY: numbers[2], strideX: numbers[3], padding: padding)
+    try expectThePlainLayers(
+      try chain(
+        [9, 11, 3], .convolution(convolution(3, 32, try Window(height: 3, width: 3, padding: .same), .relu).scaled),
+        .convolution(convolution(32, 48, window, .relu).scaled), .globalAveragePooling(keepsDimensions: false),
+        .dense(dense(48, 4))))
+  }
+
   @Test(arguments: [7, 32]) func layersComputedTogetherAgreeWithThePlainOnes(_ channels: Int) throws {
     try expectThePlainLayers(try blocks(channels))
   }
