@@ -78,6 +78,13 @@ package struct Kernels: Sendable {
       _ packed: UnsafePointer<Float>, _ beginning: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>,
       _ resultPitch: Int, _ first: Int, _ end: Int
     ) -> Void
+  /// Filters of a panel of kernels for few windows.
+  let filtersPerPanel: Int
+  let multiplyFewWindows:
+    @Sendable (
+      _ windows: Int, _ channels: Int, _ filters: Int, _ factors: UnsafePointer<Float>,
+      _ kernels: UnsafePointer<Float>, _ first: Int, _ end: Int, _ products: UnsafeMutablePointer<Float>
+    ) -> Void
   /// 3 x 3 convolutions in windows of 2 x 2 outputs, and of 4 x 4.
   let windows: WindowKernels, largeWindows: WindowKernels
   let finishRows:
@@ -168,6 +175,7 @@ package struct Kernels: Sendable {
     columnsPerPanel: KernelsAVX512.columnsPerTile, packedFactorFloats: KernelsAVX512.packedFactorFloats,
     packFactor: KernelsAVX512.packFactor,
     multiplyPacked: KernelsAVX512.multiplyPacked,
+    filtersPerPanel: KernelsAVX512.filtersPerPanel, multiplyFewWindows: KernelsAVX512.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsAVX512.transformWindow, finish: KernelsAVX512.finishWindow,
       transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
@@ -199,6 +207,7 @@ package struct Kernels: Sendable {
     columnsPerPanel: KernelsAVX2.columnsPerTile, packedFactorFloats: KernelsAVX2.packedFactorFloats,
     packFactor: KernelsAVX2.packFactor,
     multiplyPacked: KernelsAVX2.multiplyPacked,
+    filtersPerPanel: KernelsAVX2.filtersPerPanel, multiplyFewWindows: KernelsAVX2.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsAVX2.transformWindow, finish: KernelsAVX2.finishWindow,
       transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
@@ -230,6 +239,7 @@ package struct Kernels: Sendable {
     columnsPerPanel: KernelsBaseline.columnsPerTile, packedFactorFloats: KernelsBaseline.packedFactorFloats,
     packFactor: KernelsBaseline.packFactor,
     multiplyPacked: KernelsBaseline.multiplyPacked,
+    filtersPerPanel: KernelsBaseline.filtersPerPanel, multiplyFewWindows: KernelsBaseline.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsBaseline.transformWindow, finish: KernelsBaseline.finishWindow,
       transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,

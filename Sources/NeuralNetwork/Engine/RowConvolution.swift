@@ -20,10 +20,11 @@ struct RowConvolution: RowLayer {
 
   /// - Parameters:
   ///   - scale: what each filter's sum is multiplied by, and the bias then; nil for the layer's own bias alone.
+  ///   - forFewWindows: whether few windows come at once; the sums are the same.
   ///   - isTraining: whether the windows may be large ones, whose rounding is coarser.
   init(
-    _ layer: Convolution, input: Shape, output: Shape, scale: ChannelScale?, kernels: Kernels, threads: Int = 1,
-    isTraining: Bool = false
+    _ layer: Convolution, input: Shape, output: Shape, scale: ChannelScale?, kernels: Kernels,
+    forFewWindows: Bool = false, threads: Int = 1, isTraining: Bool = false
   ) throws {
     var layer = layer
     if let scale {
@@ -32,7 +33,8 @@ struct RowConvolution: RowLayer {
     }
     self.init(
       layer, try layer.window.placement(over: input), input: input, output: output,
-      windows: layer.windows(of: kernels, isTraining: isTraining), kernels: kernels, threads: threads)
+      windows: layer.windows(of: kernels, isTraining: isTraining), forFewWindows: forFewWindows, kernels: kernels,
+      threads: threads)
   }
 
   /// The convolution that takes gradients of a layer's output to those of its input: the kernel turned by 180 degrees, its input
@@ -52,18 +54,22 @@ struct RowConvolution: RowLayer {
       left: width - 1 - placement.left)
     self.init(
       layer.turned(threads: threads), turned, input: input, output: output,
-      windows: layer.windows(of: kernels, isTraining: true), kernels: kernels, threads: threads)
+      windows: layer.windows(of: kernels, isTraining: true), forFewWindows: false, kernels: kernels, threads: threads)
   }
 
   private init(
     _ layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, windows: WindowKernels?,
-    kernels: Kernels, threads: Int
+    forFewWindows: Bool, kernels: Kernels, threads: Int
   ) {
     (window, self.placement) = (layer.window, placement)
     (self.input, self.output, self.kernels) = (input, output, kernels)
     bias = layer.bias ?? [Float](repeating: 0, count: layer.filters)
-    self.windows = windows.map {
-      WindowConvolution(Windows($0, placement), layer, input: input, output: output, kernels: kernels, threads: threads)
+    self.windows = windows.map { windows in
+      WindowConvolution(
+        Windows(windows, placement),
+        forFewWindows
+          ? KernelPanels(layer, kernels: kernels)
+          : TransformedKernels(layer, windows, kernels: kernels, threads: threads), input: input, output: output)
     }
     weights = windows == nil ? kernels.packed(layer.kernel, columns: layer.filters) : AlignedNumbers(count: 0) { _ in }
   }

@@ -27,12 +27,13 @@ package struct RowLayers: Sendable {
   private let kernels: Kernels?
   /// By node, of those that are computed here: the layer's own activation.
   private let activations: [Activation?]
-  /// Packed weights by chain: a convolution with and without its normalisation are two.
+  /// Packed weights by chain: a convolution with and without its normalisation are two, and so is one for few windows.
   private let packed = Locked<[Key: any RowLayer]>([:])
 
   private struct Key: Hashable {
     let first: Int
     let folds: Int?
+    let forFewWindows: Bool
   }
 
   /// - Parameter kernels: nil for the plain layers alone.
@@ -76,11 +77,14 @@ package struct RowLayers: Sendable {
 
   /// The value of the chain's last node.
   func value(of chain: Chain, _ input: Tensor, added: Tensor?, threads: Int) throws -> Tensor {
-    try layer(of: chain).forward(input, finish: RowFinish(added: added, ceiling: chain.ceiling), threads: threads)
+    try layer(of: chain, images: input.count)
+      .forward(input, finish: RowFinish(added: added, ceiling: chain.ceiling), threads: threads)
   }
 
-  private func layer(of chain: Chain) throws -> any RowLayer {
-    let key = Key(first: chain.first, folds: chain.folds)
+  /// - Parameter images: how many come at once.
+  private func layer(of chain: Chain, images: Int) throws -> any RowLayer {
+    let forFewWindows = images < LaneLayers.fewestImages && hasFewWindows(chain.first)
+    let key = Key(first: chain.first, folds: chain.folds, forFewWindows: forFewWindows)
     return try packed.withLock { packed in
       if let found = packed[key] { return found }
       let node = network.nodes[chain.first]
@@ -92,7 +96,8 @@ package struct RowLayers: Sendable {
       let made: any RowLayer
       switch node.layer {
       case .convolution(let layer):
-        made = try RowConvolution(layer, input: input, output: output, scale: scale, kernels: kernels ?? .chosen)
+        made = try RowConvolution(
+          layer, input: input, output: output, scale: scale, kernels: kernels ?? .chosen, forFewWindows: forFewWindows)
       case .operation(let box):
         guard let layer = box.operation as? GroupedConvolution else { fallthrough }
         made = try RowDepthwise(layer, input: input, output: output, scale: scale, kernels: kernels ?? .chosen)
@@ -101,6 +106,14 @@ package struct RowLayers: Sendable {
       packed[key] = made
       return made
     }
+  }
+}
+
+extension RowLayers {
+  /// Whether a layer's maps are so small that an image has few windows.
+  private func hasFewWindows(_ index: Int) -> Bool {
+    guard case .convolution(let layer) = network.nodes[index].layer, layer.suitsRowWinograd else { return false }
+    return KernelPanels.suit(network.shapes[index])
   }
 }
 

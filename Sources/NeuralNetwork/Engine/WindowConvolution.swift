@@ -5,9 +5,7 @@ import Threads
 struct WindowConvolution {
   private let windows: Windows
   private let input: Shape, output: Shape
-  /// A packed factor for each of a window's numbers.
-  private let weights: AlignedNumbers
-  private let kernels: Kernels
+  private let kernels: any WindowProducts
 
   /// Windows that one thread takes at once: enough that they share the weights, which stream from memory.
   var atOnce: Int { windows.kernels.outputs == 2 ? 96 : 48 }
@@ -18,11 +16,8 @@ struct WindowConvolution {
   /// Windows of an image.
   var count: Int { windows.count }
 
-  init(
-    _ windows: Windows, _ layer: Convolution, input: Shape, output: Shape, kernels: Kernels, threads: Int
-  ) {
-    (self.windows, self.input, self.output, self.kernels) = (windows, input, output, kernels)
-    weights = kernels.packed(layer, windows.kernels, threads: threads)
+  init(_ windows: Windows, _ kernels: any WindowProducts, input: Shape, output: Shape) {
+    (self.windows, self.kernels, self.input, self.output) = (windows, kernels, input, output)
   }
 
   /// - Parameters:
@@ -53,13 +48,7 @@ struct WindowConvolution {
           }
         }
       }
-      let (kernels, weights) = (kernels, weights)
-      let factor = weights.count / numbers
-      _ = parallelMap(numbers, threads: threads) { number in
-        kernels.multiplyPacked(
-          count, channels, filters, factors + number * channels, factorPitch, weights.pointer + number * factor, nil,
-          products + number * filters, productPitch, 0, filters)
-      }
+      kernels.multiply(count, factors, to: products, threads: threads)
       forEachPart(of: range, threads: threads) { part in
         for index in part {
           let place = windows.place(of: index)
@@ -79,35 +68,6 @@ struct WindowConvolution {
     _ = parallelMap(parts, threads: threads) { part in
       body(
         range.lowerBound + range.count * part / parts..<range.lowerBound + range.count * (part + 1) / parts)
-    }
-  }
-}
-
-extension Kernels {
-  /// Input channels whose kernels are transformed at once: the second-level cache keeps these until they are packed.
-  private static let channelsAtOnce = 8
-
-  /// A layer's transformed kernels, a packed factor for each number of a window.
-  fileprivate func packed(_ layer: Convolution, _ windows: WindowKernels, threads: Int) -> AlignedNumbers {
-    let (channels, filters) = (layer.inputChannels, layer.filters)
-    let floats = packedFactorFloats(channels, filters)
-    let numbers = windows.numbers
-    return AlignedNumbers(count: numbers * floats) { packed in
-      // Threads write disjoint rows.
-      nonisolated(unsafe) let packed = packed
-      _ = parallelMap((channels + Self.channelsAtOnce - 1) / Self.channelsAtOnce, threads: threads) { part in
-        let first = part * Self.channelsAtOnce
-        let end = min(channels, first + Self.channelsAtOnce)
-        let size = (end - first) * filters
-        withAlignedFloats(numbers * size) { transformed in
-          layer.kernel.withUnsafeBufferPointer {
-            windows.transformKernels(size, $0.baseAddress! + first * filters, channels * filters, transformed)
-          }
-          for number in 0..<numbers {
-            packFactor(channels, filters, first, end, transformed + number * size, packed + number * floats)
-          }
-        }
-      }
     }
   }
 }
