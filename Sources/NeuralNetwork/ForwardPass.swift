@@ -56,11 +56,16 @@ public struct ForwardPass: Sendable {
     }
     let plan = plan(to: wanted, from: Set(given.keys))
     let blocks = (count + blockSize - 1) / blockSize
-    let parts = try parallelMap(blocks, threads: threads) { block in
-      let range = block * blockSize..<min(count, (block + 1) * blockSize)
-      return try run(
-        plan, given: given.mapValues { $0.images(range) }, wanted: wanted,
-        imageLayers: count < LaneLayers.fewestImages ? imageLayers?() : nil)
+    let imageLayers = count < LaneLayers.fewestImages ? imageLayers?() : nil
+    // With few images threads share each layer and wait briefly for the next one. A network without wide layers is done as soon as
+    // they would be awake.
+    let staysAwake = imageLayers != nil && plan.contains { $0.chain != nil }
+    let parts = try keepingThreadsAwake(staysAwake ? threads : 1) {
+      try parallelMap(blocks, threads: threads) { block in
+        let range = block * blockSize..<min(count, (block + 1) * blockSize)
+        return try run(
+          plan, given: given.mapValues { $0.images(range) }, wanted: wanted, imageLayers: imageLayers)
+      }
     }
     return wanted.indices.map { index in
       Tensor(

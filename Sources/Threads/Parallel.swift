@@ -10,14 +10,19 @@ public func parallelMap<Value: Sendable, Failure: Error>(
     return try (0..<count).map(body)
   }
   let state = Locked((next: 0, results: [Result<Value, Failure>?](repeating: nil, count: count)))
-  DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-    while let index = state.withLock({ state -> Int? in
-      guard state.next < count else { return nil }
-      defer { state.next += 1 }
-      return state.next
-    }) {
-      let result = Result { () throws(Failure) in try body(index) }
-      state.withLock { $0.results[index] = result }
+  @Sendable func run(_ index: Int) {
+    let result = Result { () throws(Failure) in try body(index) }
+    state.withLock { $0.results[index] = result }
+  }
+  if let awake = AwakeThreads.ofThisThread {
+    awake.share(count, run)
+  } else {
+    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
+      while let index = state.withLock({ state -> Int? in
+        guard state.next < count else { return nil }
+        defer { state.next += 1 }
+        return state.next
+      }) { run(index) }
     }
   }
   return try state.withLock { $0.results }.compactMap { $0 }.map { (result) throws(Failure) in try result.get() }

@@ -19,6 +19,59 @@ import Threads
   }
 }
 
+@Suite(.serialized) struct AwakeThreadsTests {
+  private struct Problem: Error, Equatable { let index: Int }
+
+  /// Many pieces of work one after another, each of which needs all of the one before it.
+  @Test(arguments: [1, 2, 5]) func eachBeginsAfterTheLastIsDone(_ threads: Int) {
+    let sum = keepingThreadsAwake(threads) {
+      (1...2000).reduce(into: 1) { total, round in
+        let before = total
+        total = parallelMap(round % 7, threads: threads) { ($0 + before) % 1_000_003 }.reduce(before) {
+          ($0 + $1) % 1_000_003
+        }
+      }
+    }
+    let expected = (1...2000).reduce(1) { before, round in
+      (0..<round % 7).reduce(before) { ($0 + ($1 + before) % 1_000_003) % 1_000_003 }
+    }
+    #expect(sum == expected)
+  }
+
+  @Test func throwsTheErrorOfTheLowestIndexAndGoesOn() {
+    keepingThreadsAwake(3) {
+      for _ in 0..<50 {
+        #expect(throws: Problem(index: 17)) {
+          try parallelMap(100, threads: 3) { index in
+            if index >= 17 { throw Problem(index: index) }
+            return index
+          }
+        }
+      }
+      #expect(parallelMap(9, threads: 3) { $0 } == Array(0..<9))
+    }
+  }
+
+  /// What pieces share out themselves, and what other threads share out meanwhile.
+  @Test func othersAreServedToo() {
+    let sums = parallelMap(4, threads: 4) { outer in
+      keepingThreadsAwake(2) {
+        (0..<100).map { round in
+          parallelMap(3, threads: 2) { piece in
+            parallelMap(4, threads: 2) { $0 + piece + round }.reduce(outer, +)
+          }.reduce(0, +)
+        }.reduce(0, +)
+      }
+    }
+    #expect(sums == (0..<4).map { outer in 100 * 3 * (outer + 6 + 4) + 12 * 4950 })
+  }
+
+  @Test func errorsOfTheBodyComeOut() {
+    #expect(throws: Problem(index: 1)) { try keepingThreadsAwake(2) { throw Problem(index: 1) } }
+    #expect(keepingThreadsAwake(2) { parallelMap(3, threads: 2) { $0 } } == [0, 1, 2])
+  }
+}
+
 @Suite struct LockedTests {
   @Test func oneThreadAtATime() throws {
     let sum = Locked(0)
