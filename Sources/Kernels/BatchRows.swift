@@ -46,41 +46,75 @@ public func addSquares(
   }
 }
 
+/// Gradients with respect to a batch normalisation's output.
+private protocol Slopes {
+  func lanes(_ place: Int, _ channel: Int) -> Lanes
+  func number(_ place: Int, _ channel: Int) -> Float
+}
+
+/// As they are.
+private struct AllSlopes: Slopes {
+  let slopes: UnsafePointer<Float>
+
+  @inline(__always) func lanes(_ place: Int, _ channel: Int) -> Lanes { read(slopes + place) }
+  @inline(__always) func number(_ place: Int, _ channel: Int) -> Float { slopes[place] }
+}
+
+/// 0 where max(x, 0) lets nothing through of values factors + offsets, each a channel's own.
+private struct PassedSlopes: Slopes {
+  let slopes: UnsafePointer<Float>, values: UnsafePointer<Float>
+  let factors: UnsafePointer<Float>, offsets: UnsafePointer<Float>
+
+  @inline(__always)
+  func lanes(_ place: Int, _ channel: Int) -> Lanes {
+    let lanes: Lanes = read(slopes + place)
+    let scaled: Lanes = read(values + place) * read(factors + channel)
+    return lanes.replacing(with: Lanes(), where: .!(scaled + read(offsets + channel) .> Lanes()))
+  }
+
+  @inline(__always)
+  func number(_ place: Int, _ channel: Int) -> Float {
+    values[place] * factors[channel] + offsets[channel] > 0 ? slopes[place] : 0
+  }
+}
+
 /// sums += slopes, products += slopes (values - centres), over all rows.
 ///
-/// - Parameter mask: numbers beside the slopes, which count as 0 where these are not positive; nil for none.
+/// - Parameter factors, offsets: of what max(x, 0) followed, as of `scaleRows`: a slope counts as 0 where it let nothing through;
+///   `factors` is nil where it did not follow.
 public func addSlopes(
-  rows: Int, channels: Int, slopes: UnsafePointer<Float>, mask: UnsafePointer<Float>?, values: UnsafePointer<Float>,
-  centres: UnsafePointer<Float>, sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
+  rows: Int, channels: Int, slopes: UnsafePointer<Float>, values: UnsafePointer<Float>,
+  factors: UnsafePointer<Float>?, offsets: UnsafePointer<Float>, centres: UnsafePointer<Float>,
+  sums: UnsafeMutablePointer<Float>, products: UnsafeMutablePointer<Float>
+) {
+  if let factors {
+    add(
+      PassedSlopes(slopes: slopes, values: values, factors: factors, offsets: offsets), rows: rows, channels: channels,
+      values, centres, sums, products)
+  } else {
+    add(AllSlopes(slopes: slopes), rows: rows, channels: channels, values, centres, sums, products)
+  }
+}
+
+@inline(__always)
+private func add(
+  _ slopes: some Slopes, rows: Int, channels: Int, _ values: UnsafePointer<Float>, _ centres: UnsafePointer<Float>,
+  _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
 ) {
   var start = 0
   for _ in 0..<rows {
     forEachChannel(channels) { channel in
-      let lanes = passed(slopes, mask, start &+ channel)
+      let lanes = slopes.lanes(start &+ channel, channel)
       let distance: Lanes = read(values + (start &+ channel)) - read(centres + channel)
       writeLanes(read(sums + channel) + lanes, to: sums + channel)
       writeLanes(read(products + channel) + lanes * distance, to: products + channel)
     } number: { channel in
-      let slope = passedNumber(slopes, mask, start &+ channel)
+      let slope = slopes.number(start &+ channel, channel)
       sums[channel] += slope
       products[channel] += slope * (values[start &+ channel] - centres[channel])
     }
     start &+= channels
   }
-}
-
-@inline(__always)
-private func passed(_ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?, _ place: Int) -> Lanes {
-  let lanes: Lanes = read(slopes + place)
-  guard let mask else { return lanes }
-  let masks: Lanes = read(mask + place)
-  return lanes.replacing(with: Lanes(), where: .!(masks .> Lanes()))
-}
-
-@inline(__always)
-private func passedNumber(_ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?, _ place: Int) -> Float {
-  guard let mask else { return slopes[place] }
-  return mask[place] > 0 ? slopes[place] : 0
 }
 
 /// result = values factors + offsets, each factor and offset a channel's own, then other numbers and max(x, 0), as requested.
@@ -106,23 +140,37 @@ public func scaleRows(
   }
 }
 
-/// result = slopes factors + values others + offsets, each a channel's own.
+/// result = slopes scales + values others + shifts, each a channel's own.
 ///
-/// - Parameter mask: as in `addSlopes`.
+/// - Parameter factors, offsets: as of `addSlopes`.
 public func combineRows(
-  rows: Int, channels: Int, slopes: UnsafePointer<Float>, mask: UnsafePointer<Float>?, factors: UnsafePointer<Float>,
-  values: UnsafePointer<Float>, others: UnsafePointer<Float>, offsets: UnsafePointer<Float>,
-  result: UnsafeMutablePointer<Float>
+  rows: Int, channels: Int, slopes: UnsafePointer<Float>, values: UnsafePointer<Float>,
+  factors: UnsafePointer<Float>?, offsets: UnsafePointer<Float>, scales: UnsafePointer<Float>,
+  others: UnsafePointer<Float>, shifts: UnsafePointer<Float>, result: UnsafeMutablePointer<Float>
+) {
+  if let factors {
+    combine(
+      PassedSlopes(slopes: slopes, values: values, factors: factors, offsets: offsets), rows: rows, channels: channels,
+      values, scales, others, shifts, result)
+  } else {
+    combine(AllSlopes(slopes: slopes), rows: rows, channels: channels, values, scales, others, shifts, result)
+  }
+}
+
+@inline(__always)
+private func combine(
+  _ slopes: some Slopes, rows: Int, channels: Int, _ values: UnsafePointer<Float>, _ scales: UnsafePointer<Float>,
+  _ others: UnsafePointer<Float>, _ shifts: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>
 ) {
   var start = 0
   for _ in 0..<rows {
     forEachChannel(channels) { channel in
-      let slope: Lanes = passed(slopes, mask, start &+ channel) * read(factors + channel)
+      let slope: Lanes = slopes.lanes(start &+ channel, channel) * read(scales + channel)
       let value: Lanes = read(values + (start &+ channel)) * read(others + channel)
-      writeLanes(slope + value + read(offsets + channel), to: result + (start &+ channel))
+      writeLanes(slope + value + read(shifts + channel), to: result + (start &+ channel))
     } number: { channel in
-      let slope = passedNumber(slopes, mask, start &+ channel) * factors[channel]
-      result[start &+ channel] = slope + values[start &+ channel] * others[channel] + offsets[channel]
+      let slope = slopes.number(start &+ channel, channel) * scales[channel]
+      result[start &+ channel] = slope + values[start &+ channel] * others[channel] + shifts[channel]
     }
     start &+= channels
   }

@@ -109,9 +109,9 @@ package struct Kernels: Sendable {
     ) -> Void
   let addSlopes:
     @Sendable (
-      _ rows: Int, _ channels: Int, _ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?,
-      _ values: UnsafePointer<Float>, _ centres: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>,
-      _ products: UnsafeMutablePointer<Float>
+      _ rows: Int, _ channels: Int, _ slopes: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
+      _ factors: UnsafePointer<Float>?, _ offsets: UnsafePointer<Float>, _ centres: UnsafePointer<Float>,
+      _ sums: UnsafeMutablePointer<Float>, _ products: UnsafeMutablePointer<Float>
     ) -> Void
   let scaleRows:
     @Sendable (
@@ -121,9 +121,9 @@ package struct Kernels: Sendable {
     ) -> Void
   let combineRows:
     @Sendable (
-      _ rows: Int, _ channels: Int, _ slopes: UnsafePointer<Float>, _ mask: UnsafePointer<Float>?,
-      _ factors: UnsafePointer<Float>, _ values: UnsafePointer<Float>, _ others: UnsafePointer<Float>,
-      _ offsets: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>
+      _ rows: Int, _ channels: Int, _ slopes: UnsafePointer<Float>, _ values: UnsafePointer<Float>,
+      _ factors: UnsafePointer<Float>?, _ offsets: UnsafePointer<Float>, _ scales: UnsafePointer<Float>,
+      _ others: UnsafePointer<Float>, _ shifts: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>
     ) -> Void
   let addBiasGradient:
     @Sendable (

@@ -48,13 +48,15 @@ extension BatchNormalization {
     return copy
   }
 
-  /// gamma / sqrt(variance + epsilon) of every channel.
-  private var factors: [Float] { mean.indices.map { (gamma?[$0] ?? 1) / (variance[$0] + epsilon).squareRoot() } }
+  /// gamma / sqrt(variance + epsilon) of every channel, and what is added then.
+  private var scaling: (factors: [Float], offsets: [Float]) {
+    let factors = mean.indices.map { (gamma?[$0] ?? 1) / (variance[$0] + epsilon).squareRoot() }
+    return (factors, mean.indices.map { (beta?[$0] ?? 0) - mean[$0] * factors[$0] })
+  }
 
   /// `forward` by the kernels, over a whole batch; then another map's numbers and max(x, 0), as requested.
   func forward(_ input: Tensor, added: Tensor?, rectified: Bool, kernels: Kernels, threads: Int) -> Tensor {
-    let factors = factors
-    let offsets = mean.indices.map { (beta?[$0] ?? 0) - mean[$0] * factors[$0] }
+    let (factors, offsets) = scaling
     let rows = ChannelRows(of: input, threads: threads)
     return input.mapped(beside: [input, added]) { target, others in
       // Threads write disjoint rows.
@@ -71,22 +73,23 @@ extension BatchNormalization {
   /// With the batch's own statistics, s the upstream gradient and x̂ the normalised value: dx = gamma / sigma (s - mean(s) - x̂ mean(s x̂)).
   /// - Parameters:
   ///   - input: what was normalised, with the statistics of this copy.
-  ///   - mask: what max(x, 0) made of the layer's output, where that follows: the gradient is 0 where it is not positive.
+  ///   - rectified: whether max(x, 0) follows, by which the gradient has not passed yet.
   ///   - isBatch: whether the statistics are those of `input`, and not stored ones.
   func backward(
-    _ input: Tensor, gradient: Tensor, mask: Tensor?, isBatch: Bool, kernels: Kernels, threads: Int
+    _ input: Tensor, gradient: Tensor, rectified: Bool, isBatch: Bool, kernels: Kernels, threads: Int
   ) -> (input: Tensor, weights: WeightGradient) {
     let rows = ChannelRows(of: input, threads: threads)
     let (channels, mean) = (rows.channels, mean)
+    let (forward, added) = scaling
+    let passing = rectified ? forward : nil
     var weights = WeightGradient(kernel: [], bias: [])
-    let result = input.mapped(beside: [gradient, mask, input]) { target, others in
+    let result = input.mapped(beside: [gradient, input]) { target, others in
       // Threads write disjoint rows.
-      nonisolated(unsafe) let (target, slopes, mask, values) = (target, others[0]!, others[1], others[2]!)
+      nonisolated(unsafe) let (target, slopes, values) = (target, others[0]!, others[1]!)
       let both = rows.sums(2) { start, count, sums in
-        mean.withUnsafeBufferPointer {
+        withPointers([passing]) { passing in
           kernels.addSlopes(
-            count, channels, slopes + start, mask.map { $0 + start }, values + start, $0.baseAddress!, sums,
-            sums + channels)
+            count, channels, slopes + start, values + start, passing[0], added, mean, sums, sums + channels)
         }
       }
       let inverse = (0..<channels).map { 1 / (Double(variance[$0]) + Double(epsilon)).squareRoot() }
@@ -104,9 +107,10 @@ extension BatchNormalization {
       }
       let (scale, other, offset) = (factors.map(Float.init), others.map(Float.init), offsets.map(Float.init))
       rows.forEachPart { start, count in
-        kernels.combineRows(
-          count, channels, slopes + start, mask.map { $0 + start }, scale, values + start, other, offset,
-          target + start)
+        withPointers([passing]) { passing in
+          kernels.combineRows(
+            count, channels, slopes + start, values + start, passing[0], added, scale, other, offset, target + start)
+        }
       }
     }
     return (result, weights)

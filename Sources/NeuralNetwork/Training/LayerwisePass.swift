@@ -54,25 +54,36 @@ struct LayerwisePass {
 
   /// See `BackwardPass.run`.
   func run(images: Tensor, labels: [Int]) throws -> BackwardPass.Result {
+    // A pass shares out hundreds of pieces one after another.
+    try keepingThreadsAwake(threads) { try pass(images, labels) }
+  }
+
+  private func pass(_ images: Tensor, _ labels: [Int]) throws -> BackwardPass.Result {
     var result = BackwardPass.Result(loss: 0, hits: 0, gradients: [:])
     var values = try forward(images, &result.statistics)
     guard let logits = values[network.output] else { return result }
     var upstream = [network.output: BackwardPass.crossEntropy(logits, labels, labels.count, &result)]
-    var masks: [Int: Tensor] = [:]
+    // Batch normalisations whose gradient has not passed the max(x, 0) behind them yet.
+    var rectified: Set<Int> = []
     for index in network.nodes.indices.reversed() {
-      guard let gradient = upstream.removeValue(forKey: index) else { continue }
+      guard var gradient = upstream.removeValue(forKey: index) else { continue }
       let node = network.nodes[index]
-      if case .activation(.relu) = node.layer, let output = values[index],
-        absorbed.contains(node.inputs[0]), network.nodes[node.inputs[0]].layer.isBatchNormalization
-      {
-        (upstream[node.inputs[0]], masks[node.inputs[0]]) = (gradient, output)
+      if case .activation(.relu) = node.layer, let output = values[index] {
+        let input = node.inputs[0]
+        if absorbed.contains(input), network.nodes[input].layer.isBatchNormalization {
+          rectified.insert(input)
+        } else {
+          mask(&gradient, by: output)
+        }
+        if isTrained[input] { upstream[input] = upstream[input].map { sum($0, gradient) } ?? gradient }
         values[index] = nil
         continue
       }
       if case .convolution(let layer) = node.layer, layer.activation == .relu || layer.activation == .linear {
         try backward(index, layer, gradient, values, &upstream, &result)
       } else {
-        let downstream = try backward(index, gradient, mask: masks.removeValue(forKey: index), values, &result)
+        let downstream = try backward(
+          index, gradient, rectified: rectified.contains(index), values, &result)
         for (input, gradient) in zip(node.inputs, downstream) where isTrained[input] {
           upstream[input] = upstream[input].map { sum($0, gradient) } ?? gradient
         }
@@ -136,9 +147,9 @@ struct LayerwisePass {
 
   /// The gradients with respect to a node's inputs; what its weights get goes into `result`.
   ///
-  /// - Parameter mask: of a batch normalisation that max(x, 0) follows: what came of it.
+  /// - Parameter rectified: of a batch normalisation: whether max(x, 0) follows, by which `upstream` has not passed yet.
   private func backward(
-    _ index: Int, _ upstream: Tensor, mask: Tensor?, _ values: [Int: Tensor], _ result: inout BackwardPass.Result
+    _ index: Int, _ upstream: Tensor, rectified: Bool, _ values: [Int: Tensor], _ result: inout BackwardPass.Result
   ) throws -> [Tensor] {
     let node = network.nodes[index]
     let inputs = node.inputs.compactMap { values[$0] }
@@ -146,17 +157,14 @@ struct LayerwisePass {
     case .batchNormalization(let layer):
       guard let input = inputs.first else { return [] }
       let gradients = normalization(layer, result.statistics[index]).backward(
-        input, gradient: upstream, mask: mask, isBatch: usesBatch, kernels: kernels, threads: threads)
+        input, gradient: upstream, rectified: rectified, isBatch: usesBatch, kernels: kernels, threads: threads)
       result.gradients[index] = gradients.weights
       return [gradients.input]
     case .add where node.isSumOfTwo: return [upstream, upstream]
     default: break
     }
     guard let output = values[index], !node.inputs.isEmpty else { return [] }
-    switch node.layer {
-    case .activation(.relu): return [masked(upstream, by: output)]
-    default: return try plainBackward(index, upstream, inputs, output, &result)
-    }
+    return try plainBackward(index, upstream, inputs, output, &result)
   }
 
   /// The same for a convolution, which adds its input's gradient to what other layers have found for it.
@@ -166,7 +174,8 @@ struct LayerwisePass {
   ) throws {
     let source = network.nodes[index].inputs[0]
     guard let input = values[source], let output = values[index] else { return }
-    let gradient = layer.activation == .relu ? masked(gradient, by: output) : gradient
+    var gradient = gradient
+    if layer.activation == .relu { mask(&gradient, by: output) }
     let backward = try RowConvolutionGradient(layer, input: input.shape, output: output.shape, kernels: kernels)
     if wants(index) { result.gradients[index] = backward.weights(input, gradient, threads: threads) }
     guard isTrained[source] else { return }
@@ -229,36 +238,38 @@ struct LayerwisePass {
   private static let numbersAtOnce = 1 << 14
 
   private func finished(_ value: Tensor, added: Tensor?, rectified: Bool) -> Tensor {
-    changed(value, beside: added) { target, other, count in
-      kernels.finishRows(count, target, other, rectified, .infinity)
+    let count = value.values.count
+    return value.mapped(beside: [value, added]) { target, others in
+      // Threads write disjoint parts.
+      nonisolated(unsafe) let (target, source, other) = (target, others[0]!, others[1])
+      forEachPart(of: count) { start, length in
+        (target + start).initialize(from: source + start, count: length)
+        kernels.finishRows(length, target + start, other.map { $0 + start }, rectified, .infinity)
+      }
     }
   }
 
   private func sum(_ a: Tensor, _ b: Tensor) -> Tensor { finished(a, added: b, rectified: false) }
 
-  /// The gradient where max(x, 0) let something pass.
-  private func masked(_ gradient: Tensor, by output: Tensor) -> Tensor {
-    changed(gradient, beside: output) { target, output, count in
-      let gradient = UnsafeMutableBufferPointer(start: target, count: count)
-      _ = Activation.relu.backward(output: UnsafeBufferPointer(start: output, count: count), gradient: gradient)
+  /// Leaves the gradient where max(x, 0) let something pass.
+  private func mask(_ gradient: inout Tensor, by output: Tensor) {
+    output.values.withUnsafeBufferPointer { output in
+      gradient.values.withUnsafeMutableBufferPointer { gradient in
+        // Threads write disjoint parts.
+        nonisolated(unsafe) let (gradient, output) = (gradient, output)
+        forEachPart(of: gradient.count) { start, length in
+          _ = Activation.relu.backward(
+            output: UnsafeBufferPointer(rebasing: output[start..<start + length]),
+            gradient: UnsafeMutableBufferPointer(rebasing: gradient[start..<start + length]))
+        }
+      }
     }
   }
 
-  /// A copy whose parts `change` works on, with another tensor beside it.
-  private func changed(
-    _ tensor: Tensor, beside other: Tensor?,
-    _ change: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>?, Int) -> Void
-  ) -> Tensor {
-    let (count, size) = (tensor.values.count, Self.numbersAtOnce)
-    return tensor.mapped(beside: [tensor, other]) { target, others in
-      // Threads write disjoint parts.
-      nonisolated(unsafe) let (target, source, other) = (target, others[0]!, others[1])
-      _ = parallelMap((count + size - 1) / size, threads: threads) { part in
-        let start = part * size
-        let length = min(size, count - start)
-        (target + start).initialize(from: source + start, count: length)
-        change(target + start, other.map { $0 + start }, length)
-      }
+  private func forEachPart(of count: Int, _ body: @Sendable (_ start: Int, _ length: Int) -> Void) {
+    let size = Self.numbersAtOnce
+    _ = parallelMap((count + size - 1) / size, threads: threads) { part in
+      body(part * size, min(size, count - part * size))
     }
   }
 }
