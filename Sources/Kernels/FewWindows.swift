@@ -180,8 +180,9 @@ private func writeSums(
   _ sums: UnsafePointer<Float>, _ windows: Int, to products: UnsafeMutablePointer<Float>, _ filters: Int
 ) {
   for number in 0..<16 &* windows {
-    let (row, column) = (number / 4 % 4, number % 4)
-    let scale: Float = (row == 1 || row == 2 ? 0.5 : 1) * (column == 1 || column == 2 ? 0.5 : 1)
+    @inline(__always) func isMiddle(_ index: Int) -> Bool { index == 1 || index == 2 }
+    let (row, column) = (isMiddle(number / 4 % 4), isMiddle(number % 4))
+    let scale: Float = row && column ? 0.25 : row || column ? 0.5 : 1
     writeLanes(read(sums + number &* laneCount) * scale, to: products + number &* filters)
   }
 }

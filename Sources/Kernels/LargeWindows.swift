@@ -73,12 +73,12 @@ private func fold(_ m: Six) -> (Lanes, Lanes, Lanes) {
 ///   - corner: the window's first position in a map (H, W, channels).
 ///   - rowPitch: from one row of the map to the next.
 ///   - channels: a multiple of 16.
-///   - result: 36 rows of `channels` numbers, `resultStep` from one to the next.
+///   - result, resultStep, block, blockStep: as of `transformWindow`, 36 rows.
 public func transformLargeWindow(
-  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
+  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
+  block: Int, blockStep: Int
 ) {
-  var channel = 0
-  while channel < channels {
+  forEachVector(of: channels, block: block, step: blockStep) { channel, place in
     @inline(__always) func column(_ x: Int) -> Six {
       let d = corner + (x &* channels &+ channel)
       return differences(
@@ -86,7 +86,7 @@ public func transformLargeWindow(
         read(d + 5 &* rowPitch))
     }
     let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
-    var target = result + channel
+    var target = result + place
     @inline(__always) func write(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes, _ e: Lanes, _ f: Lanes) {
       differences(a, b, c, d, e, f).forEach { writeLanes($1, to: target + $0 &* resultStep) }
       target += 6 &* resultStep
@@ -97,7 +97,6 @@ public func transformLargeWindow(
     write(a.d, b.d, c.d, d.d, e.d, f.d)
     write(a.e, b.e, c.e, d.e, e.e, f.e)
     write(a.f, b.f, c.f, d.f, e.f, f.f)
-    channel &+= laneCount
   }
 }
 
@@ -153,13 +152,12 @@ public func finishLargeWindow(
 ///   - rowPitch: from one row of the map to the next.
 ///   - channels: a multiple of 16.
 ///   - height, width: how many of its 4 x 4 positions lie in the map; the others are 0.
-///   - result: 36 rows of `channels` numbers, `resultStep` from one to the next.
+///   - result, resultStep, block, blockStep: as of `transformWindow`, 36 rows.
 public func transformLargeSlopes(
   corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, height: Int, width: Int,
-  result: UnsafeMutablePointer<Float>, resultStep: Int
+  result: UnsafeMutablePointer<Float>, resultStep: Int, block: Int, blockStep: Int
 ) {
-  var channel = 0
-  while channel < channels {
+  forEachVector(of: channels, block: block, step: blockStep) { channel, offset in
     let place = corner + channel
     @inline(__always) func column(_ x: Int) -> Six {
       @inline(__always) func slope(_ y: Int) -> Lanes {
@@ -168,7 +166,7 @@ public func transformLargeSlopes(
       return spread(slope(0), slope(1), slope(2), slope(3))
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-    var target = result + channel
+    var target = result + offset
     @inline(__always) func write(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) {
       spread(a, b, c, d).forEach { writeLanes($1, to: target + $0 &* resultStep) }
       target += 6 &* resultStep
@@ -179,7 +177,6 @@ public func transformLargeSlopes(
     write(a.d, b.d, c.d, d.d)
     write(a.e, b.e, c.e, d.e)
     write(a.f, b.f, c.f, d.f)
-    channel &+= laneCount
   }
 }
 

@@ -34,23 +34,26 @@ public func packFactor(
 /// in ascending order, as by `multiplyMatrices`.
 ///
 /// - Parameters:
-///   - left: (rows, inner), `leftRow` from one row to the next.
-///   - beginning: (columns), what the sums of every row begin with; nil for zeros.
+///   - left: (rows, inner), `leftRow` from one row to the next, and `leftInner` from one number of a row to the next.
+///   - beginning: what the sums begin with, `beginningPitch` from one row's to the next, which is 0 where all rows begin with the
+///     same; nil for zeros.
 ///   - result: (rows, columns), `resultPitch` from one row to the next.
 ///   - first, end: the columns that are computed; both are multiples of `columnsPerTile`, or `end` is `columns`.
 public func multiplyPacked(
-  rows: Int, inner: Int, columns: Int, left: UnsafePointer<Float>, leftRow: Int, packed: UnsafePointer<Float>,
-  beginning: UnsafePointer<Float>?, result: UnsafeMutablePointer<Float>, resultPitch: Int, first firstColumn: Int,
-  end endColumn: Int
+  rows: Int, inner: Int, columns: Int, left: UnsafePointer<Float>, leftRow: Int, leftInner: Int,
+  packed: UnsafePointer<Float>, beginning: UnsafePointer<Float>?, beginningPitch: Int,
+  result: UnsafeMutablePointer<Float>, resultPitch: Int, first firstColumn: Int, end endColumn: Int
 ) {
   let tiled = endColumn / columnsPerTile &* columnsPerTile
   var block = packed
   for start in stride(from: 0, to: inner, by: innerPerBlock) {
     let factors = Factors(
-      left: left + start, row: leftRow, step: 1, rows: rows, inner: min(innerPerBlock, inner &- start))
+      left: left + start &* leftInner, row: leftRow, step: leftInner, rows: rows,
+      inner: min(innerPerBlock, inner &- start))
     let sums =
       start > 0
-      ? Beginning(numbers: UnsafePointer(result), pitch: resultPitch) : Beginning(numbers: beginning, pitch: 0)
+      ? Beginning(numbers: UnsafePointer(result), pitch: resultPitch)
+      : Beginning(numbers: beginning, pitch: beginningPitch)
     for first in stride(from: 0, to: rows, by: rowsPerBlock) {
       let end = min(first &+ rowsPerBlock, rows)
       let gap = columnsPerTile &* factors.inner
@@ -74,7 +77,8 @@ private func multiplyPart(
   _ pitch: Int, count: Int, _ beginning: Beginning
 ) {
   let rows = Factors(
-    left: factors.left + first &* factors.row, row: factors.row, step: 1, rows: end &- first, inner: factors.inner)
+    left: factors.left + first &* factors.row, row: factors.row, step: factors.step, rows: end &- first,
+    inner: factors.inner)
   let (target, beginning) = (result + first &* pitch, beginning.from(row: first))
   for column in stride(from: 0, to: count, by: laneCount) {
     for row in stride(from: 0, to: rows.rows, by: 8) {

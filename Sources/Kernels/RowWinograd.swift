@@ -8,17 +8,18 @@
 ///   - rowPitch: from one row of the map to the next.
 ///   - channels: a multiple of 16.
 ///   - result: 16 rows of `channels` numbers, `resultStep` from one to the next.
+///   - block, blockStep: how many of a row's numbers lie together, a multiple of 16, and from one such block to the next.
 public func transformWindow(
-  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
+  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
+  block: Int, blockStep: Int
 ) {
-  var channel = 0
-  while channel < channels {
+  forEachVector(of: channels, block: block, step: blockStep) { channel, place in
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
       let d = corner + (x &* channels &+ channel)
       return differences(read(d), read(d + rowPitch), read(d + 2 &* rowPitch), read(d + 3 &* rowPitch))
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-    var target = result + channel
+    var target = result + place
     @inline(__always) func row(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) {
       let numbers = differences(a, b, c, d)
       writeLanes(numbers.0, to: target)
@@ -31,7 +32,6 @@ public func transformWindow(
     row(a.1, b.1, c.1, d.1)
     row(a.2, b.2, c.2, d.2)
     row(a.3, b.3, c.3, d.3)
-    channel &+= laneCount
   }
 }
 
@@ -92,46 +92,6 @@ public func finishRows(
   }
 }
 
-/// G s Gᵀ of one window of 2 x 2 gradients, for the gradient of a 3 x 3 kernel; `addWinogradKernelGradient` has the source.
-///
-/// - Parameters:
-///   - corner: the window's first position in a map (H, W, channels).
-///   - rowPitch: from one row of the map to the next.
-///   - channels: a multiple of 16.
-///   - height, width: how many of its 2 x 2 positions lie in the map; the others are 0.
-///   - result: 16 rows of `channels` numbers, `resultStep` from one to the next.
-public func transformSlopes(
-  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, height: Int, width: Int,
-  result: UnsafeMutablePointer<Float>, resultStep: Int
-) {
-  @inline(__always) func spread(_ a: Lanes, _ b: Lanes) -> (Lanes, Lanes, Lanes, Lanes) {
-    (a, (a + b) * 0.5, (a - b) * 0.5, b)
-  }
-  var channel = 0
-  while channel < channels {
-    let place = corner + channel
-    let a: Lanes = read(place)
-    let b: Lanes = width > 1 ? read(place + channels) : Lanes()
-    let c: Lanes = height > 1 ? read(place + rowPitch) : Lanes()
-    let d: Lanes = height > 1 && width > 1 ? read(place + rowPitch + channels) : Lanes()
-    let (left, right) = (spread(a, c), spread(b, d))
-    var target = result + channel
-    @inline(__always) func row(_ a: Lanes, _ b: Lanes) {
-      let numbers = spread(a, b)
-      writeLanes(numbers.0, to: target)
-      writeLanes(numbers.1, to: target + resultStep)
-      writeLanes(numbers.2, to: target + 2 &* resultStep)
-      writeLanes(numbers.3, to: target + 3 &* resultStep)
-      target += 4 &* resultStep
-    }
-    row(left.0, right.0)
-    row(left.1, right.1)
-    row(left.2, right.2)
-    row(left.3, right.3)
-    channel &+= laneCount
-  }
-}
-
 /// G g Gᵀ of some of a layer's 3 x 3 kernels.
 ///
 /// - Parameters:
@@ -156,37 +116,6 @@ public func transformKernels(
     write(spread(a.1, b.1, c.1))
     write(spread(a.2, b.2, c.2))
     write(spread(a.3, b.3, c.3))
-  }
-}
-
-/// Aᵀ m A of some sums of a kernel's gradient: see `addWinogradKernelGradient`.
-///
-/// - Parameters:
-///   - count: how many numbers of each row; a multiple of 16.
-///   - sums: 16 rows, `step` from one to the next.
-///   - result: 9 rows, `resultStep` from one to the next.
-public func finishKernels(
-  count: Int, sums: UnsafePointer<Float>, step: Int, result: UnsafeMutablePointer<Float>, resultStep: Int
-) {
-  @inline(__always) func fold(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> (Lanes, Lanes, Lanes) {
-    (a + b + c, b - c, b + c - d)
-  }
-  for index in stride(from: 0, to: count, by: laneCount) {
-    @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes) {
-      let place = sums + (x &* step &+ index)
-      return fold(read(place), read(place + 4 &* step), read(place + 8 &* step), read(place + 12 &* step))
-    }
-    let (a, b, c, d) = (column(0), column(1), column(2), column(3))
-    var target = result + index
-    @inline(__always) func write(_ row: (Lanes, Lanes, Lanes)) {
-      writeLanes(row.0, to: target)
-      writeLanes(row.1, to: target + resultStep)
-      writeLanes(row.2, to: target + 2 &* resultStep)
-      target += 3 &* resultStep
-    }
-    write(fold(a.0, b.0, c.0, d.0))
-    write(fold(a.1, b.1, c.1, d.1))
-    write(fold(a.2, b.2, c.2, d.2))
   }
 }
 

@@ -60,3 +60,18 @@ func writePart(_ lanes: Lanes, to numbers: UnsafeMutablePointer<Float>, _ width:
   if width == laneCount { return writeLanes(lanes, to: numbers) }
   for lane in 0..<width { numbers[lane] = lanes[lane] }
 }
+
+/// Calls `body` for every vector of a row of channels: its first channel, and where it lies in blocks.
+@inline(__always)
+func forEachVector(of channels: Int, block: Int, step: Int, _ body: (_ channel: Int, _ place: Int) -> Void) {
+  var (channel, place, end) = (0, 0, block)
+  while channel < channels {
+    body(channel, place)
+    channel &+= laneCount
+    place &+= laneCount
+    if channel == end {
+      place &+= step &- block
+      end &+= block
+    }
+  }
+}

@@ -41,7 +41,8 @@ struct Disassembly {
     "addKernelGradient": ["addKernelGradient"],
     "addWinogradKernelGradient": ["addWinogradKernelGradient", "addProducts"],
     "multiplySparse": ["multiplySparse"], "largestSparse": ["largestSparse"], "addChannel": ["addChannel"],
-    "multiplyPacked": ["multiplyPacked"], "convolveDepthwise": ["convolveDepthwise"],
+    "multiplyPacked": ["multiplyPacked"], "multiplyFewWindows": ["multiplyFewWindows", "multiplyRow"],
+    "convolveDepthwise": ["convolveDepthwise"],
     "transformLargeWindow": ["transformLargeWindow"],
     "multiplyMatrices": ["multiplyMatrices", "multiplyBlock", "multiplyStrip"],
   ]

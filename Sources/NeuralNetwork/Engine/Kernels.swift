@@ -74,9 +74,9 @@ package struct Kernels: Sendable {
     ) -> Void
   let multiplyPacked:
     @Sendable (
-      _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int,
-      _ packed: UnsafePointer<Float>, _ beginning: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>,
-      _ resultPitch: Int, _ first: Int, _ end: Int
+      _ rows: Int, _ inner: Int, _ columns: Int, _ left: UnsafePointer<Float>, _ leftRow: Int, _ leftInner: Int,
+      _ packed: UnsafePointer<Float>, _ beginning: UnsafePointer<Float>?, _ beginningPitch: Int,
+      _ result: UnsafeMutablePointer<Float>, _ resultPitch: Int, _ first: Int, _ end: Int
     ) -> Void
   /// Filters of a panel of kernels for few windows.
   let filtersPerPanel: Int
@@ -87,6 +87,17 @@ package struct Kernels: Sendable {
     ) -> Void
   /// 3 x 3 convolutions in windows of 2 x 2 outputs, and of 4 x 4.
   let windows: WindowKernels, largeWindows: WindowKernels
+  /// For the gradient of a 3 x 3 kernel, of windows of 4 x 4 outputs: the transform of slopes, and what sums make of the kernel.
+  let transformLargeSlopes:
+    @Sendable (
+      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ height: Int, _ width: Int,
+      _ result: UnsafeMutablePointer<Float>, _ resultStep: Int, _ block: Int, _ blockStep: Int
+    ) -> Void
+  let finishLargeKernels:
+    @Sendable (
+      _ count: Int, _ sums: UnsafePointer<Float>, _ step: Int, _ result: UnsafeMutablePointer<Float>,
+      _ resultStep: Int
+    ) -> Void
   let finishRows:
     @Sendable (
       _ count: Int, _ values: UnsafeMutablePointer<Float>, _ added: UnsafePointer<Float>?, _ rectified: Bool,
@@ -178,12 +189,11 @@ package struct Kernels: Sendable {
     filtersPerPanel: KernelsAVX512.filtersPerPanel, multiplyFewWindows: KernelsAVX512.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsAVX512.transformWindow, finish: KernelsAVX512.finishWindow,
-      transformSlopes: KernelsAVX512.transformSlopes, transformKernels: KernelsAVX512.transformKernels,
-      finishKernels: KernelsAVX512.finishKernels),
+      transformKernels: KernelsAVX512.transformKernels),
     largeWindows: WindowKernels(
       outputs: 4, transform: KernelsAVX512.transformLargeWindow, finish: KernelsAVX512.finishLargeWindow,
-      transformSlopes: KernelsAVX512.transformLargeSlopes, transformKernels: KernelsAVX512.transformLargeKernels,
-      finishKernels: KernelsAVX512.finishLargeKernels),
+      transformKernels: KernelsAVX512.transformLargeKernels),
+    transformLargeSlopes: KernelsAVX512.transformLargeSlopes, finishLargeKernels: KernelsAVX512.finishLargeKernels,
     finishRows: KernelsAVX512.finishRows,
     convolveDepthwise: KernelsAVX512.convolveDepthwise,
     addRows: KernelsAVX512.addRows,
@@ -210,12 +220,11 @@ package struct Kernels: Sendable {
     filtersPerPanel: KernelsAVX2.filtersPerPanel, multiplyFewWindows: KernelsAVX2.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsAVX2.transformWindow, finish: KernelsAVX2.finishWindow,
-      transformSlopes: KernelsAVX2.transformSlopes, transformKernels: KernelsAVX2.transformKernels,
-      finishKernels: KernelsAVX2.finishKernels),
+      transformKernels: KernelsAVX2.transformKernels),
     largeWindows: WindowKernels(
       outputs: 4, transform: KernelsAVX2.transformLargeWindow, finish: KernelsAVX2.finishLargeWindow,
-      transformSlopes: KernelsAVX2.transformLargeSlopes, transformKernels: KernelsAVX2.transformLargeKernels,
-      finishKernels: KernelsAVX2.finishLargeKernels),
+      transformKernels: KernelsAVX2.transformLargeKernels),
+    transformLargeSlopes: KernelsAVX2.transformLargeSlopes, finishLargeKernels: KernelsAVX2.finishLargeKernels,
     finishRows: KernelsAVX2.finishRows,
     convolveDepthwise: KernelsAVX2.convolveDepthwise,
     addRows: KernelsAVX2.addRows, addSquares: KernelsAVX2.addSquares,
@@ -242,12 +251,11 @@ package struct Kernels: Sendable {
     filtersPerPanel: KernelsBaseline.filtersPerPanel, multiplyFewWindows: KernelsBaseline.multiplyFewWindows,
     windows: WindowKernels(
       outputs: 2, transform: KernelsBaseline.transformWindow, finish: KernelsBaseline.finishWindow,
-      transformSlopes: KernelsBaseline.transformSlopes, transformKernels: KernelsBaseline.transformKernels,
-      finishKernels: KernelsBaseline.finishKernels),
+      transformKernels: KernelsBaseline.transformKernels),
     largeWindows: WindowKernels(
       outputs: 4, transform: KernelsBaseline.transformLargeWindow, finish: KernelsBaseline.finishLargeWindow,
-      transformSlopes: KernelsBaseline.transformLargeSlopes, transformKernels: KernelsBaseline.transformLargeKernels,
-      finishKernels: KernelsBaseline.finishLargeKernels),
+      transformKernels: KernelsBaseline.transformLargeKernels),
+    transformLargeSlopes: KernelsBaseline.transformLargeSlopes, finishLargeKernels: KernelsBaseline.finishLargeKernels,
     finishRows: KernelsBaseline.finishRows,
     convolveDepthwise: KernelsBaseline.convolveDepthwise,
     addRows: KernelsBaseline.addRows,

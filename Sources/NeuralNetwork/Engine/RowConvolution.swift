@@ -32,7 +32,7 @@ struct RowConvolution: RowLayer {
       layer.bias = scale.scaledBias(layer.bias ?? [])
     }
     self.init(
-      layer, try layer.window.placement(over: input), input: input, output: output,
+      layer, isTurned: false, try layer.window.placement(over: input), input: input, output: output,
       windows: layer.windows(of: kernels, isTraining: isTraining), forFewWindows: forFewWindows, kernels: kernels,
       threads: threads)
   }
@@ -53,25 +53,30 @@ struct RowConvolution: RowLayer {
       height: output.dimensions[0], width: output.dimensions[1], top: height - 1 - placement.top,
       left: width - 1 - placement.left)
     self.init(
-      layer.turned(threads: threads), turned, input: input, output: output,
+      layer, isTurned: true, turned, input: input, output: output,
       windows: layer.windows(of: kernels, isTraining: true), forFewWindows: false, kernels: kernels, threads: threads)
   }
 
   private init(
-    _ layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, windows: WindowKernels?,
-    forFewWindows: Bool, kernels: Kernels, threads: Int
+    _ layer: Convolution, isTurned: Bool, _ placement: Window.Placement, input: Shape, output: Shape,
+    windows: WindowKernels?, forFewWindows: Bool, kernels: Kernels, threads: Int
   ) {
     (window, self.placement) = (layer.window, placement)
     (self.input, self.output, self.kernels) = (input, output, kernels)
-    bias = layer.bias ?? [Float](repeating: 0, count: layer.filters)
+    let bias = isTurned ? nil : layer.bias
+    self.bias = bias ?? [Float](repeating: 0, count: output.channels)
     self.windows = windows.map { windows in
       WindowConvolution(
         Windows(windows, placement),
         forFewWindows
           ? KernelPanels(layer, kernels: kernels)
-          : TransformedKernels(layer, windows, kernels: kernels, threads: threads), input: input, output: output)
+          : TransformedKernels(layer, isTurned: isTurned, windows, kernels: kernels, threads: threads), input: input,
+        output: output)
     }
-    weights = windows == nil ? kernels.packed(layer.kernel, columns: layer.filters) : AlignedNumbers(count: 0) { _ in }
+    weights =
+      windows == nil
+      ? kernels.packed(isTurned ? layer.turned(threads: threads) : layer.kernel, columns: output.channels)
+      : AlignedNumbers(count: 0) { _ in }
   }
 
   /// - Returns: (N, H, W, filters)
@@ -150,7 +155,8 @@ struct RowConvolution: RowLayer {
     _ = parallelMap(parts, threads: parts) { part in
       let first = panels * part / parts * kernels.columnsPerPanel
       let end = min(filters, panels * (part + 1) / parts * kernels.columnsPerPanel)
-      kernels.multiplyPacked(count, inner, filters, rows, inner, weights.pointer, bias, target, filters, first, end)
+      kernels.multiplyPacked(
+        count, inner, filters, rows, inner, 1, weights.pointer, bias, 0, target, filters, first, end)
     }
   }
 
@@ -192,10 +198,10 @@ extension Convolution {
     return isTraining ? kernels.largeWindows : kernels.windows
   }
 
-  /// The kernel turned by 180 degrees, with its input and output channels exchanged; no bias.
-  fileprivate func turned(threads: Int) -> Convolution {
+  /// The kernel turned by 180 degrees, with its input and output channels exchanged.
+  fileprivate func turned(threads: Int) -> [Float] {
     let (places, size) = (window.height * window.width, inputChannels * filters)
-    let turned = [Float](unsafeUninitializedCapacity: kernel.count) { target, initialized in
+    return [Float](unsafeUninitializedCapacity: kernel.count) { target, initialized in
       // Threads write disjoint places.
       nonisolated(unsafe) let target = target.baseAddress!
       kernel.withUnsafeBufferPointer { source in
@@ -208,7 +214,6 @@ extension Convolution {
       }
       initialized = kernel.count
     }
-    return Convolution(window: window, inputChannels: filters, filters: inputChannels, kernel: turned, bias: nil)
   }
 }
 

@@ -14,8 +14,6 @@ struct RowConvolutionGradient {
   private static let parts = 4
   /// Numbers of a kernel from which on the sums of more than one part would not stay in the cache, and threads share those of one.
   private static let sharedKernel = 1 << 16
-  /// Patches of one product.
-  private static let patchesAtOnce = 512
 
   init(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) throws {
     (self.layer, self.input, self.output, self.kernels) = (layer, input, output, kernels)
@@ -38,7 +36,7 @@ struct RowConvolutionGradient {
         turning: layer, placement, input: output, output: input, kernels: kernels, threads: threads)
       return turned.forward(gradient, finish: .init(added: added), threads: threads)
     }
-    return StridedInputGradient(layer, placement, input: input, output: output, kernels: kernels)
+    return StridedInputGradient(layer, placement, input: input, output: output, kernels: kernels, threads: threads)
       .forward(gradient, added: added, threads: threads)
   }
 
@@ -51,6 +49,7 @@ struct RowConvolutionGradient {
     let windows = layer.windows(of: kernels, isTraining: true).map {
       WindowKernelSums(Windows($0, placement), input: input, output: output, kernels: kernels)
     }
+    let patches = PatchKernelSums(layer.window, placement, input: input, output: output, kernels: kernels)
     let isShared = windows != nil && channels * filters >= Self.sharedKernel
     let most = isShared ? 1 : Self.parts
     let size = max(1, (values.count + most - 1) / most)
@@ -64,52 +63,36 @@ struct RowConvolutionGradient {
           let source = values.baseAddress! + images.lowerBound * input.count
           sum.kernel =
             windows.map { $0.kernel(images.count, source, slopes, threads: isShared ? threads : 1) }
-            ?? patchSums(images.count, source, slopes)
+            ?? patches.kernel(images.count, source, slopes)
           return sum
         }
       }
     }
-    var sum = parts.first ?? WeightGradient(kernel: layer.kernel.count, bias: layer.bias?.count ?? 0)
-    for part in parts.dropFirst() { sum.add(part) }
-    return sum
+    guard let first = parts.first else {
+      return WeightGradient(kernel: layer.kernel.count, bias: layer.bias?.count ?? 0)
+    }
+    let bias = parts.dropFirst().reduce(into: first.bias) { add($1.bias, to: &$0) }
+    return WeightGradient(kernel: sum(parts.map(\.kernel), threads: threads), bias: bias)
   }
 
-  /// dK = Pᵀ dY over some images: one place of the window at a time, whose values of many patches are copied together.
-  private func patchSums(
-    _ images: Int, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>
-  ) -> [Float] {
-    var sums = [Float](repeating: 0, count: layer.kernel.count)
-    sums.withUnsafeMutableBufferPointer { sums in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: Self.patchesAtOnce * channels) { memory in
-        let copied = memory.baseAddress!
-        for start in stride(from: 0, to: images * positions, by: Self.patchesAtOnce) {
-          let range = start..<min(images * positions, start + Self.patchesAtOnce)
-          for y in 0..<layer.window.height {
-            for x in 0..<layer.window.width {
-              for patch in range { copy(patch, y, x, source, to: copied + (patch - start) * channels) }
-              multiply(
-                copied, slopes + start * filters,
-                sums.baseAddress! + (y * layer.window.width + x) * channels * filters, rows: channels,
-                inner: range.count, columns: filters, accumulate: true, transposeLeft: true, kernels: kernels)
-            }
-          }
+  /// Numbers of a sum that one thread takes at once.
+  private static let numbersAtOnce = 1 << 14
+
+  /// The sum of kernels' gradients, in their order.
+  private func sum(_ parts: [[Float]], threads: Int) -> [Float] {
+    guard parts.count > 1 else { return parts[0] }
+    let (count, size) = (parts[0].count, Self.numbersAtOnce)
+    return [Float](unsafeUninitializedCapacity: count) { sum, initialized in
+      withPointers(parts) { parts in
+        // Threads write disjoint parts.
+        nonisolated(unsafe) let (sum, parts) = (sum.baseAddress!, parts.map { $0! })
+        _ = parallelMap((count + size - 1) / size, threads: threads) { index in
+          let (start, count) = (index * size, min(size, count - index * size))
+          (sum + start).initialize(from: parts[0] + start, count: count)
+          for part in parts.dropFirst() { kernels.finishRows(count, sum + start, part + start, false, .infinity) }
         }
       }
+      initialized = count
     }
-    return sums
-  }
-
-  /// The channels at one place of a patch's window; 0 beyond the edge.
-  private func copy(
-    _ patch: Int, _ dy: Int, _ dx: Int, _ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>
-  ) {
-    let (image, position) = patch.quotientAndRemainder(dividingBy: positions)
-    let y = position / placement.width * layer.window.strideY - placement.top + dy
-    let x = position % placement.width * layer.window.strideX - placement.left + dx
-    let (rows, columns) = (input.dimensions[0], input.dimensions[1])
-    guard (0..<rows).contains(y), (0..<columns).contains(x) else {
-      return target.update(repeating: 0, count: channels)
-    }
-    target.update(from: source + ((image * rows + y) * columns + x) * channels, count: channels)
   }
 }

@@ -39,23 +39,22 @@ struct StridedInputGradient {
   /// - Parameters:
   ///   - placement: of the layer.
   ///   - input, output: of the layer.
-  init(_ layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, kernels: Kernels) {
+  init(
+    _ layer: Convolution, _ placement: Window.Placement, input: Shape, output: Shape, kernels: Kernels, threads: Int
+  ) {
     (self.input, self.output, self.kernels, window) = (input, output, kernels, layer.window)
     let window = layer.window
-    var phases: [Phase] = []
-    for y in 0..<min(window.strideY, input.dimensions[0]) {
+    let (height, width) = (min(window.strideY, input.dimensions[0]), min(window.strideX, input.dimensions[1]))
+    phases = parallelMap(height * width, threads: threads) { index in
+      let (y, x) = index.quotientAndRemainder(dividingBy: width)
       let rows = Taps(start: y, stride: window.strideY, window: window.height, before: placement.top)
-      for x in 0..<min(window.strideX, input.dimensions[1]) {
-        let columns = Taps(start: x, stride: window.strideX, window: window.width, before: placement.left)
-        let places = rows.taps.flatMap { row in columns.taps.map { row * window.width + $0 } }
-        phases.append(
-          Phase(
-            y: y, x: x, height: (input.dimensions[0] - y + window.strideY - 1) / window.strideY,
-            width: (input.dimensions[1] - x + window.strideX - 1) / window.strideX, rows: rows, columns: columns,
-            weights: kernels.packed(layer.transposed(places), columns: layer.inputChannels)))
-      }
+      let columns = Taps(start: x, stride: window.strideX, window: window.width, before: placement.left)
+      let places = rows.taps.flatMap { row in columns.taps.map { row * window.width + $0 } }
+      return Phase(
+        y: y, x: x, height: (input.dimensions[0] - y + window.strideY - 1) / window.strideY,
+        width: (input.dimensions[1] - x + window.strideX - 1) / window.strideX, rows: rows, columns: columns,
+        weights: kernels.packed(layer.transposed(places), columns: layer.inputChannels))
     }
-    self.phases = phases
   }
 
   /// - Parameters:
@@ -100,7 +99,7 @@ struct StridedInputGradient {
       }
       if inner > 0 {
         kernels.multiplyPacked(
-          range.count, inner, channels, patches, inner, phase.weights.pointer, nil, sums, channels, 0, channels)
+          range.count, inner, channels, patches, inner, 1, phase.weights.pointer, nil, 0, sums, channels, 0, channels)
       }
       for index in range {
         let place = self.place(index, phase)

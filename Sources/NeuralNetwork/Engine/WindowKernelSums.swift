@@ -8,8 +8,8 @@ struct WindowKernelSums {
 
   /// Windows of one product.
   private static let windowsAtOnce = 96
-  /// Filters whose sums are taken as far as the kernel at once, so that the sums stay in a cache.
-  private static let filtersAtOnce = 64
+  /// Channels and filters whose sums are taken as far as the kernel at once, so that the sums stay in a cache.
+  private static let channelsAtOnce = 96, filtersAtOnce = 64
 
   /// - Parameter input, output: of the layer.
   init(_ windows: Windows, input: Shape, output: Shape, kernels: Kernels) {
@@ -19,6 +19,17 @@ struct WindowKernelSums {
   private var channels: Int { input.channels }
   private var filters: Int { output.channels }
   private var numbers: Int { windows.kernels.numbers }
+
+  /// Channels that lie together, as the rows of a product; and filters that do, as the columns of a packed panel.
+  private var block: Int { min(channels, Self.channelsAtOnce) }
+  private var panel: Int { kernels.columnsPerPanel }
+  private var blocks: [Range<Int>] {
+    stride(from: 0, to: channels, by: block).map { $0..<min(channels, $0 + block) }
+  }
+
+  /// What a window takes of each number: whole blocks, and whole panels.
+  private var blocksWidth: Int { (channels + block - 1) / block * block }
+  private var panelsWidth: Int { (filters + panel - 1) / panel * panel }
 
   /// Of some images.
   ///
@@ -34,31 +45,35 @@ struct WindowKernelSums {
     return [Float](unsafeUninitializedCapacity: 9 * channels * filters) { kernel, initialized in
       // Threads write disjoint parts.
       nonisolated(unsafe) let kernel = kernel.baseAddress!
-      withAlignedFloats(numbers * most * (channels + filters)) { memory in
-        nonisolated(unsafe) let memory = memory
+      withAlignedFloats(numbers * most * (blocksWidth + panelsWidth)) { transformed in
+        nonisolated(unsafe) let transformed = transformed
         if all <= most {
-          transform(0..<all, source, slopes, to: memory, threads: threads)
+          transform(0..<all, source, slopes, to: transformed, threads: threads)
           _ = parallelMap((filters + Self.filtersAtOnce - 1) / Self.filtersAtOnce, threads: threads) { part in
             let first = part * Self.filtersAtOnce
             let columns = first..<min(filters, first + Self.filtersAtOnce)
-            withAlignedFloats(numbers * channels * columns.count) { sums in
-              for number in 0..<numbers { add(number, of: all, memory, columns, to: sums, accumulates: false) }
-              finish(sums, 0..<channels, columns, to: kernel)
+            withAlignedFloats(numbers * block * columns.count) { memory in
+              for rows in blocks {
+                let sums = Sums(rows: rows, columns: columns, numbers: memory)
+                for number in 0..<numbers { add(number, of: all, transformed, rows, to: sums, accumulates: false) }
+                finish(sums, rows, to: kernel)
+              }
             }
           }
         } else {
-          withAlignedFloats(numbers * channels * filters) { sums in
-            nonisolated(unsafe) let sums = sums
+          withAlignedFloats(numbers * channels * filters) { memory in
+            nonisolated(unsafe) let sums = Sums(rows: 0..<channels, columns: 0..<filters, numbers: memory)
             for start in stride(from: 0, to: all, by: most) {
               let chunk = start..<min(all, start + most)
-              transform(chunk, source, slopes, to: memory, threads: threads)
+              transform(chunk, source, slopes, to: transformed, threads: threads)
               _ = parallelMap(numbers, threads: threads) { number in
-                add(number, of: chunk.count, memory, 0..<filters, to: sums, accumulates: start > 0)
+                for rows in blocks {
+                  add(number, of: chunk.count, transformed, rows, to: sums, accumulates: start > 0)
+                }
               }
             }
             _ = parallelMap(threads, threads: threads) { part in
-              let rows = channels * part / threads..<channels * (part + 1) / threads
-              finish(sums, rows, 0..<filters, to: kernel)
+              finish(sums, channels * part / threads..<channels * (part + 1) / threads, to: kernel)
             }
           }
         }
@@ -67,50 +82,64 @@ struct WindowKernelSums {
     }
   }
 
-  /// The transforms of some windows and, behind them, of their slopes: for each number (windows, C), and (windows, filters).
+  /// The transforms of some windows and, behind them, of their slopes: for each number (blocks, windows, `block`), and (panels,
+  /// windows, `panel`).
   private func transform(
     _ range: Range<Int>, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>,
-    to memory: UnsafeMutablePointer<Float>, threads: Int
+    to transformed: UnsafeMutablePointer<Float>, threads: Int
   ) {
-    let (form, placement, count) = (windows.kernels, windows.placement, range.count)
+    let (placement, count) = (windows.placement, range.count)
     // Threads write disjoint parts.
-    nonisolated(unsafe) let (source, slopes, transformed) = (source, slopes, memory)
-    nonisolated(unsafe) let turned = memory + numbers * count * channels
+    nonisolated(unsafe) let (source, slopes, transformed) = (source, slopes, transformed)
+    nonisolated(unsafe) let turned = transformed + numbers * count * blocksWidth
     _ = parallelMap(threads, threads: threads) { part in
       withUnsafeTemporaryAllocation(of: Float.self, capacity: numbers * channels) { edge in
         for index in count * part / threads..<count * (part + 1) / threads {
           let place = windows.place(of: range.lowerBound + index)
           windows.transform(
-            place, of: source, input, edge: edge.baseAddress!, to: transformed + index * channels,
-            step: count * channels)
-          form.transformSlopes(
+            place, of: source, input, edge: edge.baseAddress!, to: transformed + index * block,
+            step: count * blocksWidth, block: block, blockStep: count * block)
+          kernels.transformLargeSlopes(
             slopes + ((place.image * placement.height + place.y) * placement.width + place.x) * filters,
-            placement.width * filters, filters, place.height, place.width, turned + index * filters, count * filters)
+            placement.width * filters, filters, place.height, place.width, turned + index * panel, count * panelsWidth,
+            panel, count * panel)
         }
       }
     }
   }
 
-  /// One number's products of `count` windows, for some filters: (C, columns) of the sums.
-  private func add(
-    _ number: Int, of count: Int, _ memory: UnsafePointer<Float>, _ columns: Range<Int>,
-    to sums: UnsafeMutablePointer<Float>, accumulates: Bool
-  ) {
-    let turned = memory + numbers * count * channels
-    multiply(
-      memory + number * count * channels, turned + number * count * filters + columns.lowerBound,
-      sums + number * channels * columns.count, rows: channels, inner: count, columns: columns.count,
-      accumulate: accumulates, transposeLeft: true, rightPitch: filters, kernels: kernels)
+  /// The sums of some channels for some filters: (numbers, rows, columns).
+  private struct Sums {
+    let rows: Range<Int>, columns: Range<Int>
+    let numbers: UnsafeMutablePointer<Float>
+
+    func place(_ number: Int, _ channel: Int) -> UnsafeMutablePointer<Float> {
+      numbers + (number * rows.count + channel - rows.lowerBound) * columns.count
+    }
   }
 
-  /// What some channels' sums for some filters make of the kernel.
-  private func finish(
-    _ sums: UnsafePointer<Float>, _ rows: Range<Int>, _ columns: Range<Int>, to kernel: UnsafeMutablePointer<Float>
+  /// One number's products of `count` windows.
+  ///
+  /// - Parameter rows: a block's channels.
+  private func add(
+    _ number: Int, of count: Int, _ transformed: UnsafePointer<Float>, _ rows: Range<Int>, to sums: Sums,
+    accumulates: Bool
   ) {
+    let turned = transformed + numbers * count * blocksWidth
+    let (columns, result) = (sums.columns, sums.place(number, rows.lowerBound))
+    kernels.multiplyPacked(
+      rows.count, count, columns.count, transformed + count * (number * blocksWidth + rows.lowerBound), 1, block,
+      turned + count * (number * panelsWidth + columns.lowerBound), accumulates ? UnsafePointer(result) : nil,
+      columns.count, result, columns.count, 0, columns.count)
+  }
+
+  /// What sums make of the kernel.
+  private func finish(_ sums: Sums, _ rows: Range<Int>, to kernel: UnsafeMutablePointer<Float>) {
+    let width = sums.columns.count
     for channel in rows {
-      windows.kernels.finishKernels(
-        columns.count, sums + channel * columns.count, channels * columns.count,
-        kernel + channel * filters + columns.lowerBound, channels * filters)
+      kernels.finishLargeKernels(
+        width, sums.place(0, channel), sums.rows.count * width,
+        kernel + channel * filters + sums.columns.lowerBound, channels * filters)
     }
   }
 }

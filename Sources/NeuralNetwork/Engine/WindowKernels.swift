@@ -5,7 +5,7 @@ struct WindowKernels: Sendable {
   let transform:
     @Sendable (
       _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ result: UnsafeMutablePointer<Float>,
-      _ resultStep: Int
+      _ resultStep: Int, _ block: Int, _ blockStep: Int
     ) -> Void
   let finish:
     @Sendable (
@@ -13,19 +13,9 @@ struct WindowKernels: Sendable {
       _ added: UnsafePointer<Float>?, _ result: UnsafeMutablePointer<Float>, _ rowPitch: Int, _ height: Int,
       _ width: Int, _ rectified: Bool, _ ceiling: Float
     ) -> Void
-  let transformSlopes:
-    @Sendable (
-      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ height: Int, _ width: Int,
-      _ result: UnsafeMutablePointer<Float>, _ resultStep: Int
-    ) -> Void
   let transformKernels:
     @Sendable (
       _ count: Int, _ kernels: UnsafePointer<Float>, _ step: Int, _ result: UnsafeMutablePointer<Float>
-    ) -> Void
-  let finishKernels:
-    @Sendable (
-      _ count: Int, _ sums: UnsafePointer<Float>, _ step: Int, _ result: UnsafeMutablePointer<Float>,
-      _ resultStep: Int
     ) -> Void
 
   /// Positions of the map that a window sees along each side.

@@ -21,8 +21,11 @@ struct TransformedKernels: WindowProducts {
   /// Input channels whose kernels are transformed at once: the second-level cache keeps these until they are packed.
   private static let channelsAtOnce = 8
 
-  init(_ layer: Convolution, _ windows: WindowKernels, kernels: Kernels, threads: Int) {
-    let (channels, filters, numbers) = (layer.inputChannels, layer.filters, windows.numbers)
+  /// - Parameter isTurned: whether the kernel is turned by 180 degrees, and its input and output channels exchanged.
+  init(_ layer: Convolution, isTurned: Bool, _ windows: WindowKernels, kernels: Kernels, threads: Int) {
+    let (channels, filters) =
+      isTurned ? (layer.filters, layer.inputChannels) : (layer.inputChannels, layer.filters)
+    let numbers = windows.numbers
     (self.channels, self.filters, self.numbers, self.kernels) = (channels, filters, numbers, kernels)
     let floats = kernels.packedFactorFloats(channels, filters)
     weights = AlignedNumbers(count: numbers * floats) { packed in
@@ -33,8 +36,8 @@ struct TransformedKernels: WindowProducts {
         let end = min(channels, first + Self.channelsAtOnce)
         let size = (end - first) * filters
         withAlignedFloats(numbers * size) { transformed in
-          layer.kernel.withUnsafeBufferPointer {
-            windows.transformKernels(size, $0.baseAddress! + first * filters, channels * filters, transformed)
+          layer.withKernels(ofChannels: first..<end, isTurned: isTurned) {
+            windows.transformKernels(size, $0, $1, transformed)
           }
           for number in 0..<numbers {
             kernels.packFactor(channels, filters, first, end, transformed + number * size, packed + number * floats)
@@ -52,8 +55,8 @@ struct TransformedKernels: WindowProducts {
     nonisolated(unsafe) let (factors, products) = (factors, products)
     _ = parallelMap(numbers, threads: threads) { number in
       kernels.multiplyPacked(
-        count, channels, filters, factors + number * channels, numbers * channels,
-        weights.pointer + number * (weights.count / numbers), nil, products + number * filters, numbers * filters, 0,
+        count, channels, filters, factors + number * channels, numbers * channels, 1,
+        weights.pointer + number * (weights.count / numbers), nil, 0, products + number * filters, numbers * filters, 0,
         filters)
     }
   }
@@ -104,6 +107,29 @@ struct KernelPanels: WindowProducts {
       kernels.multiplyFewWindows(
         count, channels, filters, factors, weights.pointer, panels * part / parts * width,
         panels * (part + 1) / parts * width, products)
+    }
+  }
+}
+
+extension Convolution {
+  /// Calls `body` with the kernels of some input channels, (places, channels, filters), and from one place to the next.
+  ///
+  /// - Parameter isTurned: as of `TransformedKernels`.
+  fileprivate func withKernels(
+    ofChannels range: Range<Int>, isTurned: Bool, _ body: (_ kernels: UnsafePointer<Float>, _ step: Int) -> Void
+  ) {
+    let (places, all) = (window.height * window.width, inputChannels * filters)
+    kernel.withUnsafeBufferPointer { kernel in
+      guard isTurned else { return body(kernel.baseAddress! + range.lowerBound * filters, all) }
+      let size = range.count * inputChannels
+      withAlignedFloats(places * size) { turned in
+        for place in 0..<places {
+          transpose(
+            kernel.baseAddress! + (places - 1 - place) * all + range.lowerBound, rows: inputChannels,
+            columns: range.count, rowStep: filters, columnStep: 1, to: turned + place * size)
+        }
+        body(turned, size)
+      }
     }
   }
 }
