@@ -7,7 +7,12 @@ struct LabelOptions {
   /// One label's option, by its place in the list.
   typealias Choice = (label: Int, index: Int)
 
-  private let all: [OwnOptions]
+  /// Of all labels, one after the other.
+  private let options: [Option]
+  private let segments: [Segment]
+  private let candidates: [LabelCandidate]
+  /// Where a label's options lie.
+  private let ranges: [Range<Int>]
 
   fileprivate static let leaderThroughBox = 1000.0
   private static let leaderAcrossLeader = 200.0
@@ -27,41 +32,72 @@ struct LabelOptions {
     let step = max(1, requests.reduce(0) { $0 + $1.count } * runs / Self.mostComparisons)
     let labels = max(1, requests.count)
     let most = max(16, Self.mostPairs / (LabelPlacement.mostVisits * labels * labels))
-    all = parallelMap(requests.count, threads: Self.mostThreads) { label in
+    let all = parallelMap(requests.count, threads: Self.mostThreads) { label in
       let kept =
         step == 1 ? requests[label] : stride(from: 0, to: requests[label].count, by: step).map { requests[label][$0] }
       return OwnOptions(kept, among: near, most: most)
     }
+    var (options, segments, candidates, ranges) = ([Option](), [Segment](), [LabelCandidate](), [Range<Int>]())
+    for own in all {
+      ranges.append(options.count..<options.count + own.options.count)
+      options += own.options.map { $0.moved(candidates: candidates.count, segments: segments.count) }
+      segments += own.segments
+      candidates += own.candidates
+    }
+    (self.options, self.segments, self.candidates, self.ranges) = (options, segments, candidates, ranges)
   }
 
   /// All labels.
-  var labels: Range<Int> { all.indices }
+  var labels: Range<Int> { ranges.indices }
 
   /// The options of one label.
-  func indices(of label: Int) -> Range<Int> { all[label].options.indices }
+  func indices(of label: Int) -> Range<Int> { 0..<ranges[label].count }
 
   /// What an option stands for.
-  func candidate(_ choice: Choice) -> LabelCandidate {
-    all[choice.label].candidates[all[choice.label].options[choice.index].candidate]
-  }
+  func candidate(_ choice: Choice) -> LabelCandidate { candidates[options[place(of: choice)].candidate] }
 
   /// What an option costs by itself.
-  func cost(of choice: Choice) -> Double { all[choice.label].options[choice.index].cost }
+  func cost(of choice: Choice) -> Double { options[place(of: choice)].cost }
+
+  private func place(of choice: Choice) -> Int { ranges[choice.label].lowerBound + choice.index }
 
   /// What two options cost each other.
   func cost(between one: Choice, and other: Choice) -> Double {
-    let (ours, theirs) = (all[one.label].options[one.index], all[other.label].options[other.index])
-    guard ours.reach.meets(theirs.reach) else { return 0 }
+    let (one, other) = (place(of: one), place(of: other))
+    guard options[one].reach.meets(options[other].reach) else { return 0 }
+    let (ours, theirs) = (options[one], options[other])
     var cost = 0.0
     let area = ours.guarded.overlap(with: theirs.box)
     if area > 0 { cost += LabelPlacement.collision + area }
-    let (leader, their) = (all[one.label].segments[ours.leader], all[other.label].segments[theirs.leader])
-    for part in leader where part.length(inside: theirs.guarded) > 0 { cost += Self.leaderThroughBox }
-    for part in their where part.length(inside: ours.guarded) > 0 { cost += Self.leaderThroughBox }
-    for part in leader {
-      for other in their where part.crosses(other) { cost += Self.leaderAcrossLeader }
+    for part in ours.leader where segments[part].length(inside: theirs.guarded) > 0 { cost += Self.leaderThroughBox }
+    for part in theirs.leader where segments[part].length(inside: ours.guarded) > 0 { cost += Self.leaderThroughBox }
+    for part in ours.leader {
+      for other in theirs.leader where segments[part].crosses(segments[other]) { cost += Self.leaderAcrossLeader }
     }
     return cost
+  }
+
+  /// What the search asks of a candidate again and again.
+  fileprivate struct Option {
+    /// Which of the candidates it is.
+    var candidate: Int
+    var box: Rectangle
+    /// The box with white space around it.
+    var guarded: Rectangle
+    /// Around all of it: two options whose reaches lie apart cost each other nothing.
+    var reach: Rectangle
+    /// Of the leader, among `segments`.
+    var leader: Range<Int>
+    /// What it costs by itself.
+    var cost = 0.0
+
+    /// The same among lists that begin with others.
+    func moved(candidates: Int, segments: Int) -> Option {
+      var moved = self
+      moved.candidate += candidates
+      moved.leader = leader.lowerBound + segments..<leader.upperBound + segments
+      return moved
+    }
   }
 }
 
@@ -74,20 +110,7 @@ private struct NearObstacles: Sendable {
 
 /// The places that one label can choose among, cheapest first.
 private struct OwnOptions: Sendable {
-  /// What the search asks of a candidate again and again.
-  struct Option {
-    /// Which of the candidates it is.
-    var candidate: Int
-    var box: Rectangle
-    /// The box with white space around it.
-    var guarded: Rectangle
-    /// Around all of it: two options whose reaches lie apart cost each other nothing.
-    var reach: Rectangle
-    /// Of the leader, among `segments`.
-    var leader: Range<Int>
-    /// What it costs by itself.
-    var cost = 0.0
-  }
+  typealias Option = LabelOptions.Option
 
   let candidates: [LabelCandidate]
   private(set) var options: [Option] = []
