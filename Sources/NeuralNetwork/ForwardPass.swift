@@ -57,10 +57,8 @@ public struct ForwardPass: Sendable {
     let plan = plan(to: wanted, from: Set(given.keys))
     let blocks = (count + blockSize - 1) / blockSize
     let imageLayers = count < LaneLayers.fewestImages ? imageLayers?() : nil
-    // With few images threads share each layer and wait briefly for the next one. A network without wide layers is done as soon as
-    // they would be awake.
-    let staysAwake = imageLayers != nil && plan.contains { $0.chain != nil }
-    let parts = try keepingThreadsAwake(staysAwake ? threads : 1) {
+    // With few images threads share each layer, and wait but briefly for the next one.
+    let parts = try keepingThreadsAwake(imageLayers == nil ? 1 : threads) {
       try parallelMap(blocks, threads: threads) { block in
         let range = block * blockSize..<min(count, (block + 1) * blockSize)
         return try run(

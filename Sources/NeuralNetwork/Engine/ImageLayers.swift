@@ -36,8 +36,8 @@ struct ImageConvolution: Sendable {
   private let inputChannels: Int
   private let kernels: Kernels
 
-  /// From this many multiplications on, some 0.3 ms, a second thread is worth waking: that takes up to a tenth of a millisecond.
-  private static let multiplicationsPerThread = 10_000_000
+  /// From this many multiplications on, some 10 µs, another thread is worth what it takes to share them: it is awake.
+  private static let multiplicationsPerThread = 300_000
 
   /// nil for a convolution that the kernels have no way to compute, as for `LaneConvolution`.
   init?(_ layer: Convolution, input: Shape, output: Shape, kernels: Kernels) {

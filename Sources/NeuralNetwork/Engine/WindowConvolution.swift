@@ -12,7 +12,7 @@ struct WindowConvolution {
   /// With fewer for each thread all threads share them, and each takes some of a window's numbers.
   var fewestAtOnce: Int { windows.kernels.outputs == 2 ? 24 : 48 }
   /// Windows whose transforms are worth a thread.
-  private static let sharedAtOnce = 16
+  private static let sharedAtOnce = 2
   /// Windows of an image.
   var count: Int { windows.count }
 
