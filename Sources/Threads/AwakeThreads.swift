@@ -13,6 +13,8 @@ import Synchronization
 ///
 /// Where others are awake already, or a limit of memory leaves no room for them, `body` runs as if called alone.
 public func keepingThreadsAwake<Value>(_ threads: Int, _ body: () throws -> Value) rethrows -> Value {
+  // More than there are processors would keep each other from work.
+  let threads = min(threads, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
   guard threads > 1, MemoryLimit.hasRoom(forThreads: threads), let awake = AwakeThreads.begin(helpers: threads - 1)
   else { return try body() }
   defer { awake.end() }
