@@ -138,6 +138,16 @@ import Testing
         .dense(dense(48, 4))))
   }
 
+  /// So many channels that the patches of one place lie in two blocks, the second one narrower.
+  @Test func stridedLayersOfManyChannelsAgreeWithThePlainOnes() throws {
+    let window = try Window(height: 3, width: 3, strideY: 2, strideX: 2, padding: .same)
+    try expectThePlainLayers(
+      try chain(
+        [5, 6, 3], .convolution(convolution(3, 112, try Window(height: 1, width: 1), .relu).scaled),
+        .convolution(convolution(112, 24, window, .relu).scaled), .globalAveragePooling(keepsDimensions: false),
+        .dense(dense(24, 4))))
+  }
+
   @Test(arguments: [7, 32]) func layersComputedTogetherAgreeWithThePlainOnes(_ channels: Int) throws {
     try expectThePlainLayers(try blocks(channels))
   }

@@ -29,9 +29,9 @@ struct PatchKernelSums {
   func kernel(_ images: Int, _ source: UnsafePointer<Float>, _ slopes: UnsafePointer<Float>) -> [Float] {
     let (all, numbers) = (images * positions, window.height * window.width * channels)
     guard all > 0 else { return [Float](repeating: 0, count: numbers * filters) }
-    // Whole rows of a window that is small, or the channels of one place.
-    let whole = window.height * window.width * channels <= Self.rowsAtOnce
-    let (height, width) = whole ? (window.height, window.width) : (1, 1)
+    // A whole window where it is small, or a row of one, or the channels of one place.
+    let height = window.height * window.width * channels <= Self.rowsAtOnce ? window.height : 1
+    let width = window.width * channels <= Self.rowsAtOnce ? window.width : 1
     let size = height * width * channels
     let block = min(size, Self.rowsAtOnce)
     let most = min(all, Self.patchesAtOnce)
