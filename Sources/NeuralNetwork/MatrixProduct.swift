@@ -2,13 +2,11 @@
 ///
 /// Each number is one chain of fused multiply-adds over `inner` in ascending order, from 0 or from what the result holds: the
 /// same bits with every instruction set.
-/// - Parameters:
-///   - leftPitch: from one row of `left`, as it lies in memory, to the next; nil where nothing lies between them.
-///   - rightPitch: the same of `right`, which is not transposed.
+/// - Parameter leftPitch: from one row of `left`, as it lies in memory, to the next; nil where nothing lies between them.
 package func multiply(
   _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>,
   rows: Int, inner: Int, columns: Int, accumulate: Bool = false,
-  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil, rightPitch: Int? = nil,
+  transposeLeft: Bool = false, transposeRight: Bool = false, leftPitch: Int? = nil,
   kernels: Kernels = .chosen
 ) {
   let pitch = leftPitch ?? (transposeLeft ? rows : inner)
@@ -21,7 +19,7 @@ package func multiply(
     // Panels that begin where a cache line does are read faster.
     withAlignedFloats(floats) { memory in
       kernels.multiplyMatrices(
-        rows, inner, columns, left, leftRow, leftInner, right, rightPitch ?? columns, result, columns, accumulates,
+        rows, inner, columns, left, leftRow, leftInner, right, columns, result, columns, accumulates,
         memory)
     }
   }
