@@ -59,9 +59,10 @@ final class CairoSurface {
     return sink?.bytes ?? []
   }
 
-  /// Reads an image surface: `body` gets its pixels as 0xXXRRGGBB words and the number of words per row.
+  /// Reads an image surface, on which nothing is drawn any more: `body` gets its pixels as 0xXXRRGGBB words and the number of
+  /// words per row.
   func withPixels<Result>(
-    _ body: (UnsafePointer<UInt32>, _ wordsPerRow: Int) throws(PlottingError) -> Result
+    _ body: (UnsafeMutablePointer<UInt32>, _ wordsPerRow: Int) throws(PlottingError) -> Result
   ) throws(PlottingError) -> Result {
     cairo_surface_flush(handle)
     try check("reading pixels")

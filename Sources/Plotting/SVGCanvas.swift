@@ -213,11 +213,11 @@ extension Color {
 extension Raster {
   /// The pixels as a PNG file.
   func png() throws(PlottingError) -> [UInt8] {
-    let words = (0..<width * height).map { pixel -> UInt32 in
+    var words = (0..<width * height).map { pixel -> UInt32 in
       let (red, green, blue) = (UInt32(pixels[3 * pixel]), UInt32(pixels[3 * pixel + 1]), UInt32(pixels[3 * pixel + 2]))
       return red << 16 | green << 8 | blue
     }
     let encoder = PNGEncoder(width: width, height: height, dotsPerInch: 72)
-    return try encoder.encode(words, wordsPerRow: width)
+    return try encoder.encode(&words, wordsPerRow: width)
   }
 }
