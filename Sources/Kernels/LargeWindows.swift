@@ -70,20 +70,17 @@ private func fold(_ m: Six) -> (Lanes, Lanes, Lanes) {
 /// Bᵀ d B of one window of 6 x 6 positions.
 ///
 /// - Parameters:
-///   - corner: the window's first position in a map (H, W, channels).
-///   - rowPitch: from one row of the map to the next.
+///   - places: where each position's channels lie, row after row.
 ///   - channels: a multiple of 16.
 ///   - result, resultStep, block, blockStep: as of `transformWindow`, 36 rows.
 public func transformLargeWindow(
-  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
+  places: UnsafePointer<UnsafePointer<Float>>, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
   block: Int, blockStep: Int
 ) {
   forEachVector(of: channels, block: block, step: blockStep) { channel, place in
     @inline(__always) func column(_ x: Int) -> Six {
-      let d = corner + (x &* channels &+ channel)
-      return differences(
-        read(d), read(d + rowPitch), read(d + 2 &* rowPitch), read(d + 3 &* rowPitch), read(d + 4 &* rowPitch),
-        read(d + 5 &* rowPitch))
+      @inline(__always) func number(_ y: Int) -> Lanes { read(places[6 &* y &+ x] + channel) }
+      return differences(number(0), number(1), number(2), number(3), number(4), number(5))
     }
     let (a, b, c, d, e, f) = (column(0), column(1), column(2), column(3), column(4), column(5))
     var target = result + place

@@ -4,19 +4,18 @@
 /// Bᵀ d B of one window of 4 x 4 positions.
 ///
 /// - Parameters:
-///   - corner: the window's first position in a map (H, W, channels).
-///   - rowPitch: from one row of the map to the next.
+///   - places: where each position's channels lie, row after row.
 ///   - channels: a multiple of 16.
 ///   - result: 16 rows of `channels` numbers, `resultStep` from one to the next.
 ///   - block, blockStep: how many of a row's numbers lie together, a multiple of 16, and from one such block to the next.
 public func transformWindow(
-  corner: UnsafePointer<Float>, rowPitch: Int, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
+  places: UnsafePointer<UnsafePointer<Float>>, channels: Int, result: UnsafeMutablePointer<Float>, resultStep: Int,
   block: Int, blockStep: Int
 ) {
   forEachVector(of: channels, block: block, step: blockStep) { channel, place in
     @inline(__always) func column(_ x: Int) -> (Lanes, Lanes, Lanes, Lanes) {
-      let d = corner + (x &* channels &+ channel)
-      return differences(read(d), read(d + rowPitch), read(d + 2 &* rowPitch), read(d + 3 &* rowPitch))
+      @inline(__always) func number(_ y: Int) -> Lanes { read(places[4 &* y &+ x] + channel) }
+      return differences(number(0), number(1), number(2), number(3))
     }
     let (a, b, c, d) = (column(0), column(1), column(2), column(3))
     var target = result + place

@@ -36,6 +36,14 @@ func withAlignedFloats<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Float
   ) { body($0.baseAddress!.bindMemory(to: Float.self, capacity: count)) }
 }
 
+/// Calls `body` with as many zeros.
+func withZeros(_ count: Int, _ body: (UnsafePointer<Float>) -> Void) {
+  withAlignedFloats(count) { zeros in
+    zeros.update(repeating: 0, count: count)
+    body(zeros)
+  }
+}
+
 /// The memory that a pass over a network has used and will use again.
 final class LaneStore: Sendable {
   /// Addresses by size in bytes.

@@ -40,10 +40,10 @@ struct WindowConvolution {
       nonisolated(unsafe) let factors = memory
       nonisolated(unsafe) let products = factors + count * factorPitch
       forEachPart(of: range, threads: threads) { part in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: factorPitch) { edge in
+        withZeros(channels) { zeros in
           for index in part {
             windows.transform(
-              windows.place(of: index), of: source, input, edge: edge.baseAddress!,
+              windows.place(of: index), of: source, input, zeros: zeros,
               to: factors + (index - range.lowerBound) * factorPitch, step: channels)
           }
         }

@@ -93,11 +93,11 @@ struct WindowKernelSums {
     nonisolated(unsafe) let (source, slopes, transformed) = (source, slopes, transformed)
     nonisolated(unsafe) let turned = transformed + numbers * count * blocksWidth
     _ = parallelMap(threads, threads: threads) { part in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: numbers * channels) { edge in
+      withZeros(channels) { zeros in
         for index in count * part / threads..<count * (part + 1) / threads {
           let place = windows.place(of: range.lowerBound + index)
           windows.transform(
-            place, of: source, input, edge: edge.baseAddress!, to: transformed + index * block,
+            place, of: source, input, zeros: zeros, to: transformed + index * block,
             step: count * blocksWidth, block: block, blockStep: count * block)
           kernels.transformLargeSlopes(
             slopes + ((place.image * placement.height + place.y) * placement.width + place.x) * filters,

@@ -4,7 +4,7 @@ struct WindowKernels: Sendable {
   let outputs: Int
   let transform:
     @Sendable (
-      _ corner: UnsafePointer<Float>, _ rowPitch: Int, _ channels: Int, _ result: UnsafeMutablePointer<Float>,
+      _ places: UnsafePointer<UnsafePointer<Float>>, _ channels: Int, _ result: UnsafeMutablePointer<Float>,
       _ resultStep: Int, _ block: Int, _ blockStep: Int
     ) -> Void
   let finish:

@@ -30,23 +30,25 @@ struct Windows {
   ///
   /// - Parameters:
   ///   - source: (N, H, W, C), of the input's shape.
-  ///   - edge: memory for `kernels.numbers` positions.
+  ///   - zeros: C of them.
   ///   - result: rows of C numbers, `step` from one to the next.
   ///   - block, blockStep: how many of a row's numbers lie together, and from these to the next; nil where all do.
   func transform(
-    _ place: Place, of source: UnsafePointer<Float>, _ input: Shape, edge: UnsafeMutablePointer<Float>,
+    _ place: Place, of source: UnsafePointer<Float>, _ input: Shape, zeros: UnsafePointer<Float>,
     to result: UnsafeMutablePointer<Float>, step: Int, block: Int? = nil, blockStep: Int = 0
   ) {
     let (height, width, channels) = (input.dimensions[0], input.dimensions[1], input.channels)
     let (top, left, side) = (place.y - placement.top, place.x - placement.left, kernels.side)
     let map = source + place.image * input.count
-    let block = block ?? channels
-    if top >= 0, left >= 0, top + side <= height, left + side <= width {
-      kernels.transform(
-        map + (top * width + left) * channels, width * channels, channels, result, step, block, blockStep)
-    } else {
-      input.copy(top: top, left: left, height: side, width: side, of: map, to: edge)
-      kernels.transform(edge, side * channels, channels, result, step, block, blockStep)
+    withUnsafeTemporaryAllocation(of: UnsafePointer<Float>.self, capacity: kernels.numbers) { places in
+      for y in 0..<side {
+        let isInside = (0..<height).contains(top + y)
+        for x in 0..<side {
+          places[y * side + x] =
+            isInside && (0..<width).contains(left + x) ? map + ((top + y) * width + left + x) * channels : zeros
+        }
+      }
+      kernels.transform(places.baseAddress!, channels, result, step, block ?? channels, blockStep)
     }
   }
 }
