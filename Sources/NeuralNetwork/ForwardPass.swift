@@ -57,19 +57,23 @@ public struct ForwardPass: Sendable {
     let plan = plan(to: wanted, from: Set(given.keys))
     let blocks = (count + blockSize - 1) / blockSize
     let imageLayers = count < LaneLayers.fewestImages ? imageLayers?() : nil
-    // With few images threads share each layer, and wait but briefly for the next one.
-    let parts = try keepingThreadsAwake(imageLayers == nil ? 1 : threads) {
-      try parallelMap(blocks, threads: threads) { block in
-        let range = block * blockSize..<min(count, (block + 1) * blockSize)
-        return try run(
-          plan, given: given.mapValues { $0.images(range) }, wanted: wanted, imageLayers: imageLayers)
+    let shapes = wanted.map { network.shapes[$0] }
+    let values = try arrays(shapes.map { count * $0.count }) { results in
+      // Threads write disjoint images.
+      nonisolated(unsafe) let results = results
+      // With few images threads share each layer, and wait but briefly for the next one.
+      try keepingThreadsAwake(imageLayers == nil ? 1 : threads) {
+        _ = try parallelMap(blocks, threads: threads) { block in
+          let range = block * blockSize..<min(count, (block + 1) * blockSize)
+          let part = try run(
+            plan, given: given.mapValues { NodeValue($0, images: range) }, wanted: wanted, imageLayers: imageLayers)
+          for (result, value) in zip(results, part) {
+            (result + range.lowerBound * value.shape.count).update(from: value.values, count: value.values.count)
+          }
+        }
       }
     }
-    return wanted.indices.map { index in
-      Tensor(
-        count: count, shape: network.shapes[wanted[index]],
-        values: parts.count == 1 ? parts[0][index].values : parts.flatMap { $0[index].values })
-    }
+    return zip(shapes, values).map { Tensor(count: count, shape: $0, values: $1) }
   }
 
   /// A node to compute.
@@ -110,10 +114,10 @@ public struct ForwardPass: Sendable {
 
   /// - Parameter imageLayers: for a few images; nil for many, or for the plain layers alone.
   private func run(
-    _ plan: [Step], given: [Int: Tensor], wanted: [Int], imageLayers: ImageLayers?
+    _ plan: [Step], given: [Int: NodeValue], wanted: [Int], imageLayers: ImageLayers?
   ) throws -> [Tensor] {
     var values = [NodeValue?](repeating: nil, count: network.nodes.count)
-    for (index, tensor) in given { values[index] = NodeValue(tensor) }
+    for (index, value) in given { values[index] = value }
     for step in plan {
       let (index, first) = (step.node, network.nodes[step.node].inputs.first ?? step.node)
       let (target, shape) = (step.pool ?? index, network.shapes[step.pool ?? index])

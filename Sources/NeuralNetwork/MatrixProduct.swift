@@ -33,31 +33,13 @@ package func multiply(
       let (turned, sums) = (memory.baseAddress!, memory.baseAddress! + rows * inner)
       transpose(left, rows: rows, columns: inner, rowStep: leftRow, columnStep: leftInner, to: turned)
       product(rows: columns, columns: rows, right, inner, 1, turned, sums, accumulates: false)
-      transpose(sums, rows: columns, columns: rows, rowStep: rows, columnStep: 1, to: result)
+      transpose(sums, rows: columns, columns: rows, rowStep: rows, to: result)
     }
   } else {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: inner * columns) { memory in
       let turned = memory.baseAddress!
-      transpose(right, rows: columns, columns: inner, rowStep: inner, columnStep: 1, to: turned)
+      transpose(right, rows: columns, columns: inner, rowStep: inner, to: turned)
       product(rows: rows, columns: columns, left, leftRow, leftInner, turned, result, accumulates: accumulate)
-    }
-  }
-}
-
-/// result (columns, rows) from numbers at source[row * rowStep + column * columnStep].
-func transpose(
-  _ source: UnsafePointer<Float>, rows: Int, columns: Int, rowStep: Int, columnStep: Int,
-  to result: UnsafeMutablePointer<Float>
-) {
-  // In squares, whose lines stay in the cache.
-  let side = 16
-  for top in stride(from: 0, to: rows, by: side) {
-    let end = min(rows, top &+ side)
-    for left in stride(from: 0, to: columns, by: side) {
-      for column in left..<min(columns, left &+ side) {
-        let (from, target) = (source + column &* columnStep, result + column &* rows)
-        for row in top..<end { target[row] = from[row &* rowStep] }
-      }
     }
   }
 }

@@ -66,3 +66,21 @@ public struct Tensor: Sendable {
       count: range.count, shape: shape, values: Array(values[range.lowerBound * size..<range.upperBound * size]))
   }
 }
+
+/// Arrays of some lengths whose numbers `write` gives all at once.
+func arrays(
+  _ counts: [Int], _ pointers: [UnsafeMutablePointer<Float>] = [],
+  _ write: ([UnsafeMutablePointer<Float>]) throws -> Void
+) rethrows -> [[Float]] {
+  guard pointers.count < counts.count else {
+    try write(pointers)
+    return []
+  }
+  let count = counts[pointers.count]
+  var others: [[Float]] = []
+  let array = try [Float](unsafeUninitializedCapacity: max(1, count)) { numbers, initialized in
+    others = try arrays(counts, pointers + [numbers.baseAddress!], write)
+    initialized = count
+  }
+  return [array] + others
+}

@@ -106,17 +106,8 @@ struct LaneConvolutionGradient: Sendable {
 extension Convolution {
   /// From output channels to input channels: (h, w, in, out) → (h, w, out, in), turned by 180 degrees.
   fileprivate var turned: Convolution {
-    var turned = [Float](repeating: 0, count: kernel.count)
-    let places = window.height * window.width
-    for place in 0..<places {
-      for input in 0..<inputChannels {
-        for filter in 0..<filters {
-          turned[((places - 1 - place) * filters + filter) * inputChannels + input] =
-            kernel[(place * inputChannels + input) * filters + filter]
-        }
-      }
-    }
-    return Convolution(
-      window: window, inputChannels: filters, filters: inputChannels, kernel: turned, bias: nil, activation: .linear)
+    Convolution(
+      window: window, inputChannels: filters, filters: inputChannels, kernel: turnedKernel(), bias: nil,
+      activation: .linear)
   }
 }

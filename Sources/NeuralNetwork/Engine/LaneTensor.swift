@@ -13,17 +13,17 @@ struct LaneTensor {
     buffer = LaneBuffer(count: (count + lanes - 1) / lanes * lanes * shape.count, from: store)
   }
 
-  init(_ tensor: Tensor, lanes: Int, store: LaneStore) {
-    self.init(count: tensor.count, shape: tensor.shape, lanes: lanes, store: store)
+  /// Some images of a tensor.
+  init(_ tensor: Tensor, _ images: Range<Int>, lanes: Int, store: LaneStore) {
+    self.init(count: images.count, shape: tensor.shape, lanes: lanes, store: store)
     let size = shape.count
     tensor.values.withUnsafeBufferPointer { values in
-      for image in 0..<groups * lanes {
-        let target = group(image / lanes) + image % lanes
-        if image < count {
-          for index in 0..<size { target[index &* lanes] = values[image &* size &+ index] }
-        } else {
-          for index in 0..<size { target[index &* lanes] = 0 }
-        }
+      for group in 0..<groups {
+        let (target, filled) = (self.group(group), min(lanes, count - group * lanes))
+        if filled < lanes { target.update(repeating: 0, count: lanes * size) }
+        transpose(
+          values.baseAddress! + (images.lowerBound + group * lanes) * size, rows: filled, columns: size,
+          rowStep: size, to: target, resultStep: lanes)
       }
     }
   }
@@ -37,9 +37,10 @@ struct LaneTensor {
   var tensor: Tensor {
     let size = shape.count
     let values = [Float](unsafeUninitializedCapacity: count * size) { values, initialized in
-      for image in 0..<count {
-        let source = group(image / lanes) + image % lanes
-        for index in 0..<size { values[image &* size &+ index] = source[index &* lanes] }
+      for group in 0..<groups {
+        transpose(
+          self.group(group), rows: size, columns: min(lanes, count - group * lanes), rowStep: lanes,
+          to: values.baseAddress! + group * lanes * size)
       }
       initialized = count * size
     }
@@ -61,21 +62,26 @@ struct LaneTensor {
 
 /// A node's value in either layout, or both once both were requested.
 struct NodeValue {
-  private(set) var rows: Tensor?
+  /// Images of a tensor that are not copied before they are requested.
+  private var part: (tensor: Tensor, images: Range<Int>)?
+  private var rows: Tensor?
   private(set) var lanes: LaneTensor?
 
   init(_ rows: Tensor) { self.rows = rows }
+  init(_ tensor: Tensor, images: Range<Int>) { part = (tensor, images) }
   init(_ lanes: LaneTensor) { self.lanes = lanes }
 
   /// Image by image.
   mutating func asRows() -> Tensor? {
-    if rows == nil { rows = lanes?.tensor }
+    if rows == nil { rows = part.map { $0.tensor.images($0.images) } ?? lanes?.tensor }
     return rows
   }
 
   /// Lane by lane.
   mutating func asLanes(_ width: Int, _ store: LaneStore) -> LaneTensor? {
-    if lanes == nil { lanes = rows.map { LaneTensor($0, lanes: width, store: store) } }
+    if lanes == nil {
+      lanes = (part ?? rows.map { ($0, 0..<$0.count) }).map { LaneTensor($0, $1, lanes: width, store: store) }
+    }
     return lanes
   }
 }

@@ -75,7 +75,7 @@ struct RowConvolution: RowLayer {
     }
     weights =
       windows == nil
-      ? kernels.packed(isTurned ? layer.turned(threads: threads) : layer.kernel, columns: output.channels)
+      ? kernels.packed(isTurned ? layer.turnedKernel(threads: threads) : layer.kernel, columns: output.channels)
       : AlignedNumbers(count: 0) { _ in }
   }
 
@@ -199,7 +199,7 @@ extension Convolution {
   }
 
   /// The kernel turned by 180 degrees, with its input and output channels exchanged.
-  fileprivate func turned(threads: Int) -> [Float] {
+  func turnedKernel(threads: Int = 1) -> [Float] {
     let (places, size) = (window.height * window.width, inputChannels * filters)
     return [Float](unsafeUninitializedCapacity: kernel.count) { target, initialized in
       // Threads write disjoint places.
@@ -208,7 +208,7 @@ extension Convolution {
         nonisolated(unsafe) let source = source.baseAddress!
         _ = parallelMap(places, threads: threads) { place in
           transpose(
-            source + place * size, rows: inputChannels, columns: filters, rowStep: filters, columnStep: 1,
+            source + place * size, rows: inputChannels, columns: filters, rowStep: filters,
             to: target + (places - 1 - place) * size)
         }
       }

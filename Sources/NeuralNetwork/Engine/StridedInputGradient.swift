@@ -127,7 +127,7 @@ extension Convolution {
         for (index, place) in places.enumerated() {
           transpose(
             kernel.baseAddress! + place * size, rows: inputChannels, columns: filters, rowStep: filters,
-            columnStep: 1, to: target.baseAddress! + index * size)
+            to: target.baseAddress! + index * size)
         }
       }
       initialized = places.count * size

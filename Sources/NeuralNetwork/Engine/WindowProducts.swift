@@ -126,7 +126,7 @@ extension Convolution {
         for place in 0..<places {
           transpose(
             kernel.baseAddress! + (places - 1 - place) * all + range.lowerBound, rows: inputChannels,
-            columns: range.count, rowStep: filters, columnStep: 1, to: turned + place * size)
+            columns: range.count, rowStep: filters, to: turned + place * size)
         }
         body(turned, size)
       }
