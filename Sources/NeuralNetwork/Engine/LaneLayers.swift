@@ -1,3 +1,5 @@
+import Threads
+
 /// The layers of a network that the kernels compute, packed once for a pass.
 struct LaneLayers: Sendable {
   /// By node.
@@ -15,24 +17,35 @@ struct LaneLayers: Sendable {
   /// - Parameters:
   ///   - kernels: nil for the plain layers alone.
   ///   - forTraining: whether a backward pass follows, which there is for strides of 1.
-  init(_ network: Network, kernels: Kernels?, forTraining: Bool = false) {
-    var convolutions: [Int: LaneConvolution] = [:]
-    var pools: [Int: Int] = [:]
-    var winograd: [Int: WinogradConvolution] = [:]
-    for (index, node) in network.nodes.enumerated() {
-      guard case .convolution(let layer) = node.layer, let kernels else { continue }
-      if !forTraining, layer.isWide { continue }
-      if forTraining, !layer.canTrainInLanes { continue }
-      convolutions[index] = LaneConvolution(
-        layer, input: network.shapes[node.inputs[0]], output: network.shapes[index], kernels: kernels)
-      guard let plain = convolutions[index], let pool = network.pool(behind: index) else { continue }
-      pools[index] = pool
-      winograd[index] = WinogradConvolution(layer, plain: plain, kernels: kernels)
+  ///   - threads: that pack the layers.
+  init(_ network: Network, kernels: Kernels?, forTraining: Bool = false, threads: Int = 1) {
+    let nodes = network.nodes.indices.filter { index in
+      guard kernels != nil, case .convolution(let layer) = network.nodes[index].layer else { return false }
+      return forTraining ? layer.canTrainInLanes : !layer.isWide
     }
-    self.convolutions = convolutions
-    self.pools = pools
-    self.winograd = winograd
+    let packed = parallelMap(nodes.count, threads: threads) { place -> Packed? in
+      let index = nodes[place]
+      guard case .convolution(let layer) = network.nodes[index].layer, let kernels,
+        let convolution = LaneConvolution(
+          layer, input: network.shapes[network.nodes[index].inputs[0]], output: network.shapes[index],
+          kernels: kernels)
+      else { return nil }
+      let pool = network.pool(behind: index)
+      return Packed(
+        convolution: convolution, pool: pool,
+        winograd: pool.flatMap { _ in WinogradConvolution(layer, plain: convolution, kernels: kernels) })
+    }
+    let layers = Dictionary(uniqueKeysWithValues: zip(nodes, packed)).compactMapValues { $0 }
+    convolutions = layers.mapValues { $0.convolution }
+    pools = layers.compactMapValues { $0.pool }
+    winograd = layers.compactMapValues { $0.winograd }
     lanes = kernels?.lanes ?? 1
+  }
+
+  private struct Packed: Sendable {
+    let convolution: LaneConvolution
+    let pool: Int?
+    let winograd: WinogradConvolution?
   }
 
   /// The convolution computed together with pool `index`.

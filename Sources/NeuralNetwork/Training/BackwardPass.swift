@@ -1,3 +1,4 @@
+import CProcessor
 import Threads
 
 /// The loss of a network on labelled images and its gradient with respect to every weight.
@@ -50,6 +51,7 @@ public struct BackwardPass: Sendable {
     _ network: Network, threads: Int, kernels: Kernels?, normalization: Normalization = .stored,
     weightsOf wanted: Set<Int>? = nil
   ) {
+    keep_freed_memory()
     self.wanted = wanted
     self.network = network.logitsNetwork
     self.threads = threads
@@ -64,14 +66,19 @@ public struct BackwardPass: Sendable {
       layerwise = LayerwisePass(
         self.network, threads: threads, kernels: kernels, usesBatch: needsBatch, weightsOf: wanted)
     } else {
-      layers = LaneLayers(self.network, kernels: kernels, forTraining: true)
+      let layers = LaneLayers(self.network, kernels: kernels, forTraining: true, threads: threads)
+      self.layers = layers
       layerwise = nil
-      for (index, convolution) in layers.convolutions {
-        guard case .convolution(let layer) = nodes[index].layer, let kernels else { continue }
+      let convolutions = Array(layers.convolutions)
+      let (nodes, shapes) = (self.network.nodes, self.network.shapes)
+      let backward = parallelMap(convolutions.count, threads: threads) { place -> LaneConvolutionGradient? in
+        let (index, convolution) = convolutions[place]
+        guard case .convolution(let layer) = nodes[index].layer, let kernels else { return nil }
         let input = nodes[index].inputs[0]
-        gradients[index] = LaneConvolutionGradient(
-          layer, convolution, input: self.network.shapes[input], wantsInput: input != 0, kernels: kernels)
+        return LaneConvolutionGradient(
+          layer, convolution, input: shapes[input], wantsInput: input != 0, kernels: kernels)
       }
+      for (place, gradient) in backward.enumerated() { gradients[convolutions[place].key] = gradient }
     }
     self.gradients = gradients
     precondition(!needsBatch || layerwise != nil, "the plain layers normalise by stored statistics")
@@ -89,7 +96,7 @@ public struct BackwardPass: Sendable {
     let blocks = (images.count + Self.blockSize - 1) / Self.blockSize
     let parts = try parallelMap(blocks, threads: threads) { block in
       let range = block * Self.blockSize..<min(images.count, (block + 1) * Self.blockSize)
-      return try self.block(images.images(range), labels: Array(labels[range]), batch: images.count)
+      return try self.block(NodeValue(images, images: range), labels: Array(labels[range]), batch: images.count)
     }
     var sum = Result(loss: 0, hits: 0, gradients: [:])
     var slopes: [Int: [DenseSlopes]] = [:]
@@ -135,7 +142,8 @@ public struct BackwardPass: Sendable {
     let parts = try parallelMap(blocks, threads: threads) { block -> Activation in
       let range = block * Self.blockSize..<min(images.count, (block + 1) * Self.blockSize)
       // A batch of one image: the mean loss is each image's own.
-      let part = try self.block(images.images(range), labels: Array(labels[range]), batch: 1, traced: node)
+      let part = try self.block(
+        NodeValue(images, images: range), labels: Array(labels[range]), batch: 1, traced: node)
       let empty = Tensor(zeros: range.count, shape: network.shapes[node])
       return part.traced ?? Activation(value: empty, gradient: empty)
     }
@@ -145,7 +153,7 @@ public struct BackwardPass: Sendable {
     return Activation(value: joined(parts.map(\.value.values)), gradient: joined(parts.map(\.gradient.values)))
   }
 
-  private func block(_ images: Tensor, labels: [Int], batch: Int, traced: Int? = nil) throws -> Part {
+  private func block(_ images: NodeValue, labels: [Int], batch: Int, traced: Int? = nil) throws -> Part {
     var values = try forward(images)
     var part = Part()
     guard let logits = values[network.output]?.asRows() else { return part }
@@ -183,8 +191,8 @@ public struct BackwardPass: Sendable {
   }
 
   /// Every node's value.
-  private func forward(_ images: Tensor) throws -> [Int: NodeValue] {
-    var values = [0: NodeValue(images)]
+  private func forward(_ images: NodeValue) throws -> [Int: NodeValue] {
+    var values = [0: images]
     for (index, node) in network.nodes.enumerated() where values[index] == nil {
       if let convolution = layers.convolutions[index],
         let input = values[node.inputs[0]]?.asLanes(layers.lanes, layers.store)

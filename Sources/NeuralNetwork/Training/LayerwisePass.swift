@@ -1,4 +1,3 @@
-import CProcessor
 import Threads
 
 /// The forward and backward pass of a batch, one layer after another over all of its images: for networks whose batch normalisation
@@ -29,7 +28,6 @@ struct LayerwisePass {
     }
     self.isTrained = isTrained
     absorbed = Self.absorbed(network)
-    keep_freed_memory()
   }
 
   private static func absorbed(_ network: Network) -> Set<Int> {
