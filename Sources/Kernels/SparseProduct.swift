@@ -1,8 +1,43 @@
 import CProcessor
 
-/// Outputs of a sparse product that are computed at once: a column of vectors, for each of four rows. Weights come from the
-/// second-level cache, which would keep two rows waiting.
-public let outputsPerTile = Column.count * Lanes.scalarCount
+/// Outputs of a sparse product that are computed at once, for each of a group's rows.
+public let outputsPerTile = 3 * laneCount
+
+/// Inputs whose weights in a tile all rows pass before the next ones: 384 KB, which the second-level cache keeps and from which they
+/// are fetched before their turn; or 24 KB, which the first-level one does, where there is no register for eight rows' sums.
+public let inputsPerPart = hasManyRegisters ? 2048 : 256
+
+/// A row's outputs of a tile. With those of eight rows, its factors and a value they take 28 of 32 registers, and twice as many
+/// products as numbers from a cache; with those of four, 16 of 16.
+private struct Outputs {
+  var a, b, c: Lanes
+
+  @inline(__always)
+  init(_ numbers: UnsafePointer<Float>) {
+    (a, b, c) = (read(numbers), read(numbers + laneCount), read(numbers + 2 &* laneCount))
+  }
+
+  @inline(__always)
+  mutating func add(_ value: Float, times factors: Outputs) {
+    let value = Lanes(repeating: value)
+    a = multiplyAdd(a, value, factors.a)
+    b = multiplyAdd(b, value, factors.b)
+    c = multiplyAdd(c, value, factors.c)
+  }
+
+  @inline(__always)
+  func write(to numbers: UnsafeMutablePointer<Float>) {
+    writeLanes(a, to: numbers)
+    writeLanes(b, to: numbers + laneCount)
+    writeLanes(c, to: numbers + 2 &* laneCount)
+  }
+
+  @inline(__always)
+  func hasAny(above number: Float) -> Bool {
+    let number = Lanes(repeating: number)
+    return any((a .> number) .| (b .> number) .| (c .> number))
+  }
+}
 
 /// One tile of outputs of a dense layer for sparse rows, over some of their entries: output = bias + the sum of
 /// value x weights[index], or += that sum.
@@ -16,21 +51,11 @@ public func multiplySparse(
   output: UnsafeMutablePointer<Float>, pitch: Int
 ) {
   for group in 0..<rows.groups {
-    let (first, last) = (rows.rows[group], rows.rows[group &+ 1] &- 1)
-    if first == last {
-      let sum = rows.sum(of: group, bias ?? UnsafePointer(output + first &* pitch), weights)
-      sum.write(to: output + first &* pitch)
-      continue
+    rows.forEachOutput(of: group, weights, fetches: true) { row in
+      bias ?? UnsafePointer(output + row &* pitch)
+    } _: { row, outputs in
+      outputs.write(to: output + row &* pitch)
     }
-    func begin(_ row: UnsafeMutablePointer<Float>) -> UnsafePointer<Float> { bias ?? UnsafePointer(row) }
-    // A row that is missing has the last one's numbers, and its sums are written there once more.
-    let (a, b) = (output + first &* pitch, output + (first &+ 1) &* pitch)
-    let (c, d) = (output + min(first &+ 2, last) &* pitch, output + last &* pitch)
-    let sums = rows.sums(of: group, (begin(a), begin(b), begin(c), begin(d)), weights)
-    sums.a.write(to: a)
-    sums.b.write(to: b)
-    sums.c.write(to: c)
-    sums.d.write(to: d)
   }
 }
 
@@ -45,23 +70,17 @@ public func largestSparse(
   best: UnsafeMutablePointer<Float>, classes: UnsafeMutablePointer<Int32>
 ) {
   for group in 0..<rows.groups {
-    let (row, last) = (rows.rows[group], rows.rows[group &+ 1] &- 1)
-    if row == last {
-      keepLargest(of: rows.sum(of: group, bias, weights), first, best + row, classes + row)
-      continue
+    rows.forEachOutput(of: group, weights, fetches: false) { _ in
+      bias
+    } _: { row, outputs in
+      keepLargest(of: outputs, first, best + row, classes + row)
     }
-    let sums = rows.sums(of: group, (bias, bias, bias, bias), weights)
-    let third = min(row &+ 2, last)
-    keepLargest(of: sums.a, first, best + row, classes + row)
-    keepLargest(of: sums.b, first, best + (row &+ 1), classes + (row &+ 1))
-    keepLargest(of: sums.c, first, best + third, classes + third)
-    keepLargest(of: sums.d, first, best + last, classes + last)
   }
 }
 
 @inline(__always)
 private func keepLargest(
-  of tile: Column, _ first: Int32, _ best: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>
+  of tile: Outputs, _ first: Int32, _ best: UnsafeMutablePointer<Float>, _ found: UnsafeMutablePointer<Int32>
 ) {
   if first == 0 {
     best.pointee = tile.a[0]
@@ -78,38 +97,79 @@ private func keepLargest(
 }
 
 extension sparse_rows {
-  /// A tile of a group's four rows.
-  /// - Parameter beginnings: (outputsPerTile) of each row: what its sums begin with.
+  /// Computes a tile of a group's rows.
+  /// - Parameters:
+  ///   - fetches: whether weights come from further away than the first-level cache.
+  ///   - beginning: (outputsPerTile) of a row: what its sums begin with.
+  ///   - body: gets each row, and its outputs; of a row that is missing the last one's once more.
   @inline(__always)
-  fileprivate func sums(
-    of group: Int,
-    _ beginnings: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>),
-    _ weights: UnsafePointer<Float>
-  ) -> (a: Column, b: Column, c: Column, d: Column) {
-    var (a, b) = (Column(reading: beginnings.0), Column(reading: beginnings.1))
-    var (c, d) = (Column(reading: beginnings.2), Column(reading: beginnings.3))
-    for entry in starts[group]..<starts[group &+ 1] {
-      let factors = Column(reading: weights + Int(indices[entry]) &* outputsPerTile)
-      let row = values + 4 &* entry
-      a.add(Lanes(repeating: row[0]), times: factors)
-      b.add(Lanes(repeating: row[1]), times: factors)
-      c.add(Lanes(repeating: row[2]), times: factors)
-      d.add(Lanes(repeating: row[3]), times: factors)
+  fileprivate func forEachOutput(
+    of group: Int, _ weights: UnsafePointer<Float>, fetches: Bool, beginning: (Int) -> UnsafePointer<Float>,
+    _ body: (_ row: Int, _ outputs: Outputs) -> Void
+  ) {
+    let (first, last) = (rows[group], rows[group &+ 1] &- 1)
+    @inline(__always) func row(_ index: Int) -> Int { min(first &+ index, last) }
+    @inline(__always) func begin(_ index: Int) -> Outputs { Outputs(beginning(row(index))) }
+    @inline(__always) func factors(_ entry: Int) -> UnsafePointer<Float> {
+      weights + Int(indices[entry]) &* outputsPerTile
     }
-    return (a, b, c, d)
-  }
-
-  /// A tile of a group's only row.
-  @inline(__always)
-  fileprivate func sum(
-    of group: Int, _ beginning: UnsafePointer<Float>, _ weights: UnsafePointer<Float>
-  ) -> Column {
-    var sum = Column(reading: beginning)
-    for entry in starts[group]..<starts[group &+ 1] {
-      let factors = Column(reading: weights + Int(indices[entry]) &* outputsPerTile)
-      sum.add(Lanes(repeating: values[4 &* entry]), times: factors)
+    @inline(__always)
+    func forEachEntry(fetches: Bool = false, _ body: (_ row: UnsafePointer<Float>, _ factors: Outputs) -> Void) {
+      for entry in starts[group]..<starts[group &+ 1] {
+        if fetches {
+          // Nothing else foresees which column comes next.
+          let next = factors(entry &+ sparse_entries_ahead)
+          fetch_next(next)
+          fetch_next(next + laneCount)
+          fetch_next(next + 2 &* laneCount)
+        }
+        body(values + sparse_rows_per_group &* entry, Outputs(factors(entry)))
+      }
     }
-    return sum
+    @inline(__always) func four(from first: Int) {
+      var (a, b, c, d) = (begin(first), begin(first &+ 1), begin(first &+ 2), begin(first &+ 3))
+      forEachEntry { row, factors in
+        a.add(row[first], times: factors)
+        b.add(row[first &+ 1], times: factors)
+        c.add(row[first &+ 2], times: factors)
+        d.add(row[first &+ 3], times: factors)
+      }
+      body(row(first), a)
+      body(row(first &+ 1), b)
+      body(row(first &+ 2), c)
+      body(row(first &+ 3), d)
+    }
+    if first == last {
+      var a = begin(0)
+      forEachEntry { row, factors in a.add(row[0], times: factors) }
+      body(first, a)
+    } else if last &- first < 4 {
+      four(from: 0)
+    } else if !hasManyRegisters {
+      four(from: 0)
+      four(from: 4)
+    } else {
+      var (a, b, c, d) = (begin(0), begin(1), begin(2), begin(3))
+      var (e, f, g, h) = (begin(4), begin(5), begin(6), begin(7))
+      forEachEntry(fetches: fetches) { row, factors in
+        a.add(row[0], times: factors)
+        b.add(row[1], times: factors)
+        c.add(row[2], times: factors)
+        d.add(row[3], times: factors)
+        e.add(row[4], times: factors)
+        f.add(row[5], times: factors)
+        g.add(row[6], times: factors)
+        h.add(row[7], times: factors)
+      }
+      body(row(0), a)
+      body(row(1), b)
+      body(row(2), c)
+      body(row(3), d)
+      body(row(4), e)
+      body(row(5), f)
+      body(row(6), g)
+      body(row(7), h)
+    }
   }
 }
 

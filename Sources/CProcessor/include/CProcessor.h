@@ -22,6 +22,9 @@ void use_large_pages(void *memory, size_t bytes);
 /* Fetches a line of memory into the second-level cache. */
 static inline void fetch_soon(const float *place) { __builtin_prefetch(place, 0, 2); }
 
+/* Fetches a line of memory into the first-level cache. */
+static inline void fetch_next(const float *place) { __builtin_prefetch(place, 0, 3); }
+
 /* A convolution over maps whose numbers are vectors: one lane an image. Lengths are in vectors.
 
    For each position (y, x) and each kernel row k, `run` vectors from y * row_step + x * column_step + k * row_pitch
@@ -55,13 +58,16 @@ typedef struct {
   ptrdiff_t offset, place;
 } sweep_tap;
 
-/* Rows of numbers in groups of up to four neighbours: of each group, the columns where at least one row is not 0. */
+/* Rows of a group, and how many entries before its turn an entry's index is read. */
+enum { sparse_rows_per_group = 8, sparse_entries_ahead = 8 };
+
+/* Rows of numbers in groups of neighbours: of each group, the columns where at least one row is not 0. */
 typedef struct {
   ptrdiff_t groups;
   const ptrdiff_t *rows;         /* (groups + 1): where each group's rows begin */
   const ptrdiff_t *starts;       /* (groups + 1): where its entries begin */
-  const int32_t *indices;        /* of the entries: a column */
-  const float *values;           /* of the entries: 4 numbers; rows that are missing have the last one's */
+  const int32_t *indices;        /* of the entries: a column; more numbers follow, as many as are read ahead */
+  const float *values;           /* of the entries: a number of each row; rows that are missing have the last one's */
 } sparse_rows;
 
 #endif

@@ -152,6 +152,8 @@ package struct Kernels: Sendable {
     ) -> Void
   /// Outputs of a sparse product that are computed at once.
   let outputsPerTile: Int
+  /// Inputs whose weights these are computed with before those of the next ones.
+  let inputsPerPart: Int
   let multiplySparse:
     @Sendable (
       _ rows: sparse_rows, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
@@ -201,6 +203,7 @@ package struct Kernels: Sendable {
     addSlopes: KernelsAVX512.addSlopes, scaleRows: KernelsAVX512.scaleRows, combineRows: KernelsAVX512.combineRows,
     addBiasGradient: KernelsAVX512.addBiasGradient, maskGradient: KernelsAVX512.maskGradient,
     unpoolGradient: KernelsAVX512.unpoolGradient, outputsPerTile: KernelsAVX512.outputsPerTile,
+    inputsPerPart: KernelsAVX512.inputsPerPart,
     multiplySparse: KernelsAVX512.multiplySparse, largestSparse: KernelsAVX512.largestSparse,
     addChannel: KernelsAVX512.addChannel)
   static let avx2 = Kernels(
@@ -231,6 +234,7 @@ package struct Kernels: Sendable {
     addSlopes: KernelsAVX2.addSlopes, scaleRows: KernelsAVX2.scaleRows, combineRows: KernelsAVX2.combineRows,
     addBiasGradient: KernelsAVX2.addBiasGradient, maskGradient: KernelsAVX2.maskGradient,
     unpoolGradient: KernelsAVX2.unpoolGradient, outputsPerTile: KernelsAVX2.outputsPerTile,
+    inputsPerPart: KernelsAVX2.inputsPerPart,
     multiplySparse: KernelsAVX2.multiplySparse, largestSparse: KernelsAVX2.largestSparse,
     addChannel: KernelsAVX2.addChannel)
   static let baseline = Kernels(
@@ -264,6 +268,7 @@ package struct Kernels: Sendable {
     combineRows: KernelsBaseline.combineRows,
     addBiasGradient: KernelsBaseline.addBiasGradient, maskGradient: KernelsBaseline.maskGradient,
     unpoolGradient: KernelsBaseline.unpoolGradient, outputsPerTile: KernelsBaseline.outputsPerTile,
+    inputsPerPart: KernelsBaseline.inputsPerPart,
     multiplySparse: KernelsBaseline.multiplySparse, largestSparse: KernelsBaseline.largestSparse,
     addChannel: KernelsBaseline.addChannel)
 }

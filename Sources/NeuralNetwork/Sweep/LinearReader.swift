@@ -106,15 +106,13 @@ final class LinearReader: Sendable {
   /// Whether the layer's output can be told without a copy of it: it ends in max(x, 0) or in nothing.
   var canBeSparse: Bool { activation == .relu || activation == .linear }
 
-  /// Appends the layer's output for one image at up to four moments, as a group of rows.
+  /// Appends the layer's output for one image at up to eight moments, as a group of rows.
   /// - Parameter moments: (N, stateCount) each.
   func appendGroup(_ moments: [AlignedNumbers], image: Int, to rows: inout SparseRows) {
-    let sums = SparseRows.four(moments.count) { UnsafePointer(moments[$0].pointer + image * stateCount) }
+    let sums = GroupRows(moments.count) { UnsafePointer(moments[$0].pointer + image * stateCount) }
     for position in 0..<positions {
-      let start = position * pitch
       rows.append(
-        (sums.0 + start, sums.1 + start, sums.2 + start, sums.3 + start), count: width, at: position * width,
-        rectified: activation == .relu)
+        sums.from(position * pitch), count: width, at: position * width, rectified: activation == .relu)
     }
     rows.endGroup(rows: moments.count)
   }

@@ -8,11 +8,8 @@ struct SparseDense: Sendable {
   private let bias: [Float]
   private let kernels: Kernels
 
-  /// Inputs whose weights in a tile all rows pass before the next ones: 320 KB at most, which the second-level cache keeps, or
-  /// 24 KB, which the first-level one does, where many tiles pay for rows that lie in many parts.
-  var inputsAtOnce: Int {
-    inputs > 1024 && bias.count > 8 * kernels.outputsPerTile ? 6144 / kernels.outputsPerTile : 1024
-  }
+  /// Inputs whose weights in a tile all rows pass before the next ones; many tiles pay for rows that lie in many parts.
+  var inputsAtOnce: Int { inputs > 1024 && bias.count > 8 * kernels.outputsPerTile ? kernels.inputsPerPart : 1024 }
 
   init(_ layer: Dense, kernels: Kernels) {
     self.kernels = kernels
