@@ -6,6 +6,9 @@ ESPALIER := .build/release/espalier
 RUN := runs/default
 SOURCES := Package.swift $(shell find Sources templates -type f)
 
+# Programs carry Swift's libraries: they start sooner than with ones that the loader joins, and run where no Swift is.
+STATIC := --static-swift-stdlib
+
 # make fuzz TARGETS="csv yaml" INPUTS=1000000 SECONDS_EACH=60 SEED=2, and SANITIZE=address for a build that checks addresses.
 TARGETS := hdf5-model hdf5-dataset model-config run-record yaml csv image template npy npz idx onnx keras
 INPUTS := 100000
@@ -30,7 +33,7 @@ FASHION := /usr/share/datasets/fashion-mnist
 SLURM_SEEDS := 40
 # Tests that test-avx512 runs, by a regular expression.
 EMULATED := NeuralNetworkTests
-FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE))
+FUZZ_BUILD = $(if $(SANITIZE),--sanitize=$(SANITIZE) --scratch-path .build/$(SANITIZE),$(STATIC))
 
 .PHONY: defences defences-fashion install check-page docs examples report compare test figure build format lint check-keras check-onnx check-fashion kill-test same-bytes stress bench fuzz test-sanitized test-avx512 test-slurm packages
 
@@ -96,7 +99,7 @@ $(ESPALIER): $(SOURCES)
 	@touch $@
 
 build: packages
-	swift build -c release --product espalier
+	swift build -c release $(STATIC) --product espalier
 
 ## install: the program, manual pages and completions, below PREFIX
 install: $(ESPALIER)
@@ -150,7 +153,7 @@ stress: build
 
 ## bench: how fast it is beside ONNX Runtime, PyTorch, Keras and matplotlib, which are installed into .venv
 bench: build
-	swift build -c release --product benchmark
+	swift build -c release $(STATIC) --product benchmark
 	Tests/Tools/benchmark.sh $(ESPALIER) .build/release/benchmark $(ARGS)
 
 ## fuzz: made inputs for every parser, in processes that may fail; TARGETS, INPUTS, SECONDS_EACH, SEED say what and how long

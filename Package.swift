@@ -33,11 +33,12 @@ let package = Package(
     system("CDeflate", pkgConfig: "libdeflate", package: "libdeflate-dev"),
     system("CPNG", pkgConfig: "libpng", package: "libpng-dev"),
     system("CTurboJPEG", pkgConfig: "libturbojpeg", package: "libturbojpeg0-dev"),
-    system("CZip", pkgConfig: "libzip", package: "libzip-dev"),
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     system("CMark", pkgConfig: "libcmark-gfm", package: "libcmark-gfm-dev"),
     // libhdf5 too, by functions that call it; zlib is linked.
     .target(name: "CHDF5", linkerSettings: [.linkedLibrary("z")]),
+    // libzip in the same way.
+    .target(name: "CZip"),
 
     .target(name: "Threads"),
     .target(name: "Files", dependencies: ["Threads", "CCrypto"]),

@@ -2,8 +2,9 @@
 # Builds the three programs and runs them on a small network and faces that are made first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-swift build -c release --product espalier
-for example in curve defence figure; do swift build -c release --product "example-$example"; done
+for program in espalier example-curve example-defence example-figure; do
+  swift build -c release --static-swift-stdlib --product "$program"
+done
 bin=$(swift build -c release --show-bin-path)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

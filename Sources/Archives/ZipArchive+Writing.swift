@@ -13,6 +13,7 @@ extension ZipArchive {
   ///
   /// - Throws: `InputError` where a name is there twice or empty, `SystemError` without memory.
   public static func archive(of entries: [(name: String, bytes: [UInt8])], name: String) throws -> [UInt8] {
+    try ZipLibrary.start()
     var error = zip_error()
     zip_error_init(&error)
     defer { zip_error_fini(&error) }

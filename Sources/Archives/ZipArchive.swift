@@ -43,6 +43,7 @@ public final class ZipArchive {
   /// - Throws: `InputError` where the file is missing, no regular file, no zip archive, or a damaged or hostile one;
   ///   `SystemError` where the machine has no memory for it.
   public convenience init(path: String) throws {
+    try ZipLibrary.start()
     // Non-blocking, so that opening a named pipe returns instead of waiting for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.unreadable(path) }
@@ -66,6 +67,7 @@ public final class ZipArchive {
   ///
   /// - Throws: as `init(path:)`.
   public convenience init(bytes: [UInt8], name: String) throws {
+    try ZipLibrary.start()
     var error = zip_error()
     zip_error_init(&error)
     defer { zip_error_fini(&error) }

@@ -11,6 +11,19 @@ import Testing
       + "eC93LmJpbmNgGAXEAgBQSwECFAMUAAAACAAAACEAKxqW8Q0AAACgAAAACwAAAAAAAAAAAAAAgAEAAAAAY29uZmlnLmpzb25QSwECFAMUAAAACAAA"
       + "ACEA0o80tQcAAAAsAQAABwAAAAAAAAAAAAAAgAE2AAAAeC93LmJpblBLBQYAAAAAAgACAG4AAABiAAAAAAA=")
 
+  @Test func absentLibraryIsNamed() {
+    #expect(
+      throws: SystemError(
+        "libnothing.so.0", found: "libnothing.so.0: cannot open shared object file: No such file or directory",
+        expected: "libzip, as the package libzip-dev brings it")
+    ) { try loadZip(from: ["libnothing.so.0", "libnothing.so"]) }
+  }
+
+  @Test func libraryWithoutItsFunctionsIsNamed() throws {
+    let error = try #require(throws: SystemError.self) { try loadZip(from: ["libm.so.6"]) }
+    #expect(error.description.contains("undefined symbol: zip_close"))
+  }
+
   @Test func deflatedEntriesInflate() throws {
     let archive = try ZipArchive(bytes: deflated, name: "model.keras")
     #expect(archive.entries.map(\.name) == ["config.json", "x/w.bin"])

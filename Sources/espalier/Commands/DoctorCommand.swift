@@ -1,3 +1,4 @@
+import Archives
 import ArgumentParser
 import Experiment
 import Files
@@ -54,7 +55,7 @@ enum Checkup {
 
   /// Everything, in the order in which a command needs it.
   static func checks() -> [Check] {
-    [processor, memory, hdf5, digests, drawing, font, folder]
+    [processor, memory, hdf5, digests, archives, drawing, font, folder]
   }
 
   private static var processor: Check {
@@ -87,6 +88,14 @@ enum Checkup {
       return Check(name: "libcrypto", isFine: true, text: "SHA-256")
     } catch {
       return Check(name: "libcrypto", isFine: false, text: "\(error)")
+    }
+  }
+
+  private static var archives: Check {
+    do {
+      return Check(name: "libzip", isFine: true, text: "version \(try ZipArchive.libraryVersion())")
+    } catch {
+      return Check(name: "libzip", isFine: false, text: "\(error)")
     }
   }
 
