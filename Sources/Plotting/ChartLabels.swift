@@ -1,3 +1,5 @@
+import Threads
+
 /// The labels inside of a plot and their places.
 struct ChartLabels {
   /// A label where it is drawn.
@@ -12,19 +14,6 @@ struct ChartLabels {
   var unplaced: [Series] = []
   /// Whether the marks' labels lie on nothing and stand in the marks' order, no leader across another.
   var marksAreClear = true
-
-  /// What one label can look like, and where it can stand.
-  private struct Choices {
-    var texts: [TextBlock]
-    var places: [LabelCandidate] = []
-    /// Which text belongs to each place.
-    var textOfPlace: [Int] = []
-
-    mutating func add(_ place: LabelCandidate, text: Int) {
-      places.append(place)
-      textOfPlace.append(text)
-    }
-  }
 
   private let chart: LineChart
   private let geometry: PlotGeometry
@@ -42,8 +31,11 @@ struct ChartLabels {
     let named = all.prefix(LabelPlacement.mostLabels - marked.count)
     unplaced = Array(all.dropFirst(named.count))
     guard !named.isEmpty || !marked.isEmpty else { return }
-    let spacing = spacing(for: named.count)
-    let choices = named.map { seriesChoices($0, spacing, of: named.count) } + marked.map { markChoices($0) }
+    let names = named.map { SeriesName($0, chart.style, on: canvas) }
+    let along = PlacesAlongLines(chart, geometry, names: names.count)
+    let choices =
+      parallelMap(names.count, threads: LabelOptions.mostThreads) { along.choices(for: names[$0]) }
+      + marked.map { markChoices($0) }
     let options = LabelOptions(choices.map(\.places), among: obstacles(callouts))
     var failed = Set(named.indices.filter { choices[$0].places.isEmpty })
     while true {
@@ -118,15 +110,15 @@ struct ChartLabels {
   }
 
   /// Boxes left and right of a mark's line and under and over its ends, near and far, each with its leader.
-  private func markChoices(_ mark: Mark) -> Choices {
+  private func markChoices(_ mark: Mark) -> LabelChoices {
     let span = MarkSpan(mark, geometry, style: chart.style)
     let bounds = geometry.plot.inset(by: 1)
-    let texts = Self.alignments.map {
+    let texts = LabelChoices.alignments.map {
       TextBlock(lines: mark.label, fontSize: chart.style.labelSize, alignment: $0)
     }
     let (left, centre, right) = (0, 1, 2)
     let size = texts[left].size(on: canvas)
-    var choices = Choices(texts: texts)
+    var choices = LabelChoices(texts: texts)
     func add(_ box: Rectangle, _ leader: [Point], text: Int, bias: Double) {
       if bounds.contains(box) { choices.add(LabelCandidate(box: box, leader: leader, bias: bias), text: text) }
     }
@@ -155,102 +147,6 @@ struct ChartLabels {
       }
     }
     return choices
-  }
-
-  /// Boxes around points along a line, close by or at the end of a short leader, wherever it is clear which line is meant.
-  private func seriesChoices(_ series: Series, _ spacing: Double, of count: Int) -> Choices {
-    let bounds = geometry.plot.inset(by: 1)
-    let line = samples(of: [series], spacing)
-    let own = Runs(line)
-    // A name in a line's own colour is seldom taken for that of a line that has its name in the legend.
-    let rivals = Runs(samples(of: chart.series.filter { $0 != series && $0.labeling == .direct }, spacing))
-    let apart = samples(of: chart.series.filter { $0 != series }, spacing)
-    let others = Runs(apart)
-    let apartLines = chart.series.filter { $0 != series }.flatMap { geometry.lines(of: $0) }
-      .flatMap { geometry.obstacles(along: $0) }
-    let otherLines = Runs(apartLines)
-    let broken = lineBreaks(of: series.name)
-    let texts = broken.flatMap { lines in
-      Self.alignments.map {
-        TextBlock(
-          lines: lines.map { StyledText($0, color: series.stroke.color, weight: .bold) },
-          fontSize: chart.style.labelSize, alignment: $0)
-      }
-    }
-    let sizes = broken.indices.map { texts[$0 * Self.alignments.count].size(on: canvas) }
-    var choices = Choices(texts: texts)
-    // Each anchor has up to 48 boxes, each compared with every run of points and of lines.
-    let comparisons = 48 * (4 + (2 * apart.count + line.count + apartLines.count) / Runs<Point>.length)
-    let anchors = max(1, Self.mostComparisons / count / comparisons)
-    for anchor in stride(from: 0, to: line.count, by: max(3, line.count / anchors)).map({ line[$0] }) {
-      let isClear = others.nearest(to: anchor.bounds) > 4
-      for (broken, size) in sizes.enumerated() {
-        for (dx, dy) in Self.directions {
-          for distance in [4.0, 14, 26] {
-            let box = Rectangle(
-              x: anchor.x + dx * distance - (1 - dx) / 2 * size.width,
-              y: anchor.y + dy * distance - (1 - dy) / 2 * size.height,
-              width: size.width, height: size.height)
-            guard bounds.contains(box) else { continue }
-            var place = LabelCandidate(box: box, bias: 2 * Double(broken) + (dx != 0 && dy != 0 ? 0.5 : 0))
-            if distance > 4 {
-              place.leader = [anchor, Point(anchor.x + dx * (distance - 1), anchor.y + dy * (distance - 1))]
-              place.bias += 10
-              let leader = Segment(place.leader[0], place.leader[1])
-              guard isClear else { continue }
-              var crossings = 0
-              otherLines.forEach(near: leader.bounds) { if leader.crosses($0) { crossings += 1 } }
-              guard crossings == 0 else { continue }
-            } else {
-              let other = others.nearest(to: box)
-              // Nearer to its own line than to any other.
-              guard other > distance || other > own.nearest(to: box) + 1 else { continue }
-              let rival = rivals.nearest(to: box)
-              guard rival > 2 * distance + 3 else { continue }
-              place.bias += max(0, 5 - rival / distance) + max(0, 3 - other / distance)
-            }
-            // A box to the right of its point hangs on its left end.
-            choices.add(place, text: broken * Self.alignments.count + (dx < 0 ? 0 : dx > 0 ? 2 : 1))
-          }
-        }
-      }
-    }
-    return choices
-  }
-
-  private func samples(of series: [Series], _ spacing: Double) -> [Point] {
-    series.flatMap { geometry.lines(of: $0) }.flatMap { geometry.samples(along: $0, every: spacing) }
-  }
-
-  /// How far apart samples lie: 3 points, and more where the lines are so long that there would be too many.
-  private func spacing(for named: Int) -> Double {
-    guard named > 0 else { return 3 }
-    let length = chart.series.flatMap { geometry.lines(of: $0) }.reduce(0) { sum, line in
-      zip(line, line.dropFirst()).reduce(sum) { $0 + Segment($1.0, $1.1).length(inside: geometry.plot) }
-    }
-    return max(3, length / Self.mostSamples)
-  }
-
-  /// Samples along all lines, together.
-  private static let mostSamples = 20_000.0
-  /// Comparisons of boxes with runs of points, for all names: some 20 ms.
-  private static let mostComparisons = 4_000_000
-
-  /// Of a text to the left of what it names, centred on it, to the right of it.
-  private static let alignments: [TextStyle.Anchor] = [.end, .middle, .start]
-
-  private static let directions: [(Double, Double)] = [
-    (1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (-0.7, -0.7), (0.7, 0.7), (-0.7, 0.7),
-  ]
-
-  /// A name in one line and, where it has spaces, in the two lines that are most alike.
-  private func lineBreaks(of name: String) -> [[String]] {
-    let words = name.split(separator: " ").map(String.init)
-    let halves = (1..<max(1, words.count)).map { count in
-      [words[..<count].joined(separator: " "), words[count...].joined(separator: " ")]
-    }
-    let best = halves.min { max($0[0].count, $0[1].count) < max($1[0].count, $1[1].count) }
-    return [[name]] + (best.map { [$0] } ?? [])
   }
 }
 

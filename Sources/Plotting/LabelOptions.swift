@@ -18,7 +18,7 @@ struct LabelOptions {
   private static let leaderAcrossLeader = 200.0
 
   /// More would wait for work: charts have a handful of labels.
-  private static let mostThreads = 8
+  static let mostThreads = 8
 
   /// How many candidates are at most compared with how many runs of obstacles: some 20 ms on one core.
   private static let mostComparisons = 1_000_000

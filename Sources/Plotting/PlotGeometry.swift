@@ -1,5 +1,5 @@
 /// Where a chart's values lie on the page.
-struct PlotGeometry {
+struct PlotGeometry: Sendable {
   /// The area between the axes, with headroom around the axes' ends.
   let plot: Rectangle
   let x: LinearScale

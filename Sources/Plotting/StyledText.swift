@@ -48,7 +48,7 @@ public struct StyledText: Equatable, Sendable, ExpressibleByStringLiteral {
 }
 
 /// Several lines in a box as tight as they are.
-struct TextBlock: Equatable {
+struct TextBlock: Equatable, Sendable {
   var lines: [StyledText]
   var fontSize: Double
   /// Where shorter lines stand in the box.
